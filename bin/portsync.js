@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(
+    `PortSync needs Node.js 20.19 or newer; this is ${process.versions.node}.\n` +
+      'Install a current one from https://nodejs.org and run the command again.\n',
+  );
+  process.exit(2);
+}
+import('../dist/cli.js');

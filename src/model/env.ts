@@ -1,0 +1,21 @@
+/** One timestamped copy of the .env. Values are never part of it. */
+export interface EnvVersion {
+  id: string;
+  /** ISO 8601 UTC. */
+  at: string;
+  author: string;
+  host: string;
+  reason: string;
+  /** Keys that differ from the version before. */
+  changed: string[];
+  sha256: string;
+}
+
+export interface EnvHistory {
+  file: string;
+  keys: number;
+  /** Newest first. */
+  versions: EnvVersion[];
+  /** The version that equals the file now; null when the file changed since. */
+  current: string | null;
+}

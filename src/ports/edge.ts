@@ -1,0 +1,25 @@
+import type { Colour } from '../model/container.ts';
+import type { Traffic } from '../model/traffic.ts';
+
+export interface HoldReport {
+  /** From the first held request to its release. */
+  heldMs: number;
+  heldRequests: number;
+  /** Held requests whose client was not given the replica's answer. */
+  failedRequests: number;
+  /** True when the deadline released them, and not we. */
+  expired: boolean;
+}
+
+/** The load balancer: the lab's own, or HAProxy on every edge. */
+export interface Edge {
+  traffic(signal: AbortSignal): Promise<Traffic>;
+  /** New requests wait from now on; the edge lets them go by itself after `deadlineMs`. */
+  hold(deadlineMs: number, signal: AbortSignal): Promise<void>;
+  /** Resolves when no request is running at the replicas of `colour`. */
+  drained(colour: Colour, signal: AbortSignal): Promise<void>;
+  /** From now on every request goes to `colour`, in one step. */
+  switchTo(colour: Colour, signal: AbortSignal): Promise<void>;
+  release(signal: AbortSignal): Promise<HoldReport>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,49 @@
+import { toProblem } from '../errors.ts';
+import { failed, loading, type Reading, ready } from '../model/reading.ts';
+import type { Probe } from '../ports/probe.ts';
+
+const SLOWEST_MS = 30_000;
+
+/** Time until the next look: the usual pace, and after failures twice as long each time. */
+export function nextDelay(everyMs: number, failures: number): number {
+  return Math.max(everyMs, Math.min(everyMs * 2 ** failures, SLOWEST_MS));
+}
+
+/**
+ * Reads `probe` until `signal` aborts, one look at a time: a slow system is asked less often, and
+ * never twice at once.
+ */
+export async function poll<T>(
+  probe: Probe<T>,
+  onReading: (reading: Reading<T>) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let reading: Reading<T> = loading;
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(probe.timeoutMs)]);
+      reading = ready(await probe.read(limit), Date.now());
+      failures = 0;
+    } catch (error) {
+      reading = failed(reading, toProblem(error), Date.now());
+      failures += 1;
+    }
+    if (signal.aborted) break;
+    onReading(reading);
+    await pause(nextDelay(probe.everyMs, failures), signal);
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}
