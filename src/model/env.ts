@@ -19,3 +19,11 @@ export interface EnvHistory {
   /** The version that equals the file now; null when the file changed since. */
   current: string | null;
 }
+
+/** One key that differs between two versions. Values are masked. */
+export interface EnvChange {
+  key: string;
+  change: 'added' | 'removed' | 'changed';
+  before: string | null;
+  after: string | null;
+}

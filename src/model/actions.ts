@@ -1,0 +1,32 @@
+import type { Container, LogLine } from './container.ts';
+import type { EnvChange } from './env.ts';
+
+export interface LogOptions {
+  tail: number;
+  follow: boolean;
+}
+
+/**
+ * What keys and commands can make happen. Screens get it as a prop; each call rejects with a
+ * PortSyncError, and is null where it makes no sense here.
+ */
+export interface Actions {
+  startContainer(container: Container): Promise<void>;
+  stopContainer(container: Container): Promise<void>;
+  restartContainer(container: Container): Promise<void>;
+  logs(container: Container, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;
+  /** Writes what was seen to a file in the project directory and answers its path. */
+  saveLogs(container: Container, lines: readonly LogLine[]): Promise<string>;
+  /** What changed from the version before `id` to `id`; masked. */
+  envChanges(id: string, signal: AbortSignal): Promise<EnvChange[]>;
+  /** One value in the clear, for a moment. */
+  envReveal(id: string, key: string, signal: AbortSignal): Promise<string | null>;
+  lab: LabActions | null;
+}
+
+export interface LabActions {
+  setSpike(on: boolean): Promise<void>;
+  /** kill -9, as a crash would. */
+  killReplica(name: string): Promise<void>;
+  startReplica(name: string): Promise<void>;
+}

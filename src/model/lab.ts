@@ -1,0 +1,8 @@
+/** What the lab's traffic generator does now. */
+export interface LabFigures {
+  spike: boolean;
+  /** Sent per second, as planned (the generator does not wait for answers). */
+  plannedPerSecond: number;
+  sent: number;
+  failed: number;
+}
