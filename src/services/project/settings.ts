@@ -1,0 +1,53 @@
+import { parseDocument } from 'yaml';
+import * as z from 'zod/mini';
+import english from 'zod/v4/locales/en.js';
+import { UsageError } from '../../errors.ts';
+
+z.config(english());
+
+const name = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/));
+
+const schema = z.strictObject({
+  /** Shown in the header; the prefix of everything PortSync creates for the app. */
+  app: z.optional(name),
+  /** Machines besides this one. */
+  nodes: z.optional(
+    z.array(
+      z.strictObject({
+        name,
+        /** What `ssh` accepts: host, user@host, user@host:port, or an alias of ~/.ssh/config. */
+        address: z.string().check(z.minLength(1)),
+      }),
+    ),
+  ),
+});
+
+export type Settings = z.infer<typeof schema>;
+
+/**
+ * The text of a portsync.yaml, checked.
+ * @throws UsageError naming the line or the setting that is wrong.
+ */
+export function parseSettings(text: string, file: string): Settings {
+  const document = parseDocument(text);
+  const broken = document.errors[0];
+  if (broken) throw wrong(file, broken.message.split('\n')[0] ?? 'not YAML');
+  const result = schema.safeParse(document.toJS() ?? {});
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    throw wrong(file, `${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'not valid'}`);
+  }
+  const names = (result.data.nodes ?? []).map((node) => node.name);
+  const twice = names.find((each, at) => names.indexOf(each) !== at || each === 'main');
+  if (twice) throw wrong(file, `nodes: the name “${twice}” is taken twice (main is this machine)`);
+  return result.data;
+}
+
+function wrong(file: string, why: string): UsageError {
+  return new UsageError({
+    code: 'settings-invalid',
+    message: `${file} cannot be used.`,
+    why,
+    next: 'Mend the file and run the command again. Nothing was changed.',
+  });
+}
