@@ -14,6 +14,8 @@ export interface ReplicationLag {
   state: string;
   lagBytes: number | null;
   lagMs: number | null;
+  /** What the server keeps on its disk for this slot; null where there is no slot. */
+  retainedBytes: number | null;
 }
 
 /** A database server as its own views tell it. Rates are null until two looks were taken. */
@@ -24,13 +26,20 @@ export interface DatabaseFigures {
   where: string;
   /** True when the server runs on this machine. */
   here: boolean;
-  sizeBytes: number;
-  connections: { used: number; max: number };
+  /** Null while it is not known: looked up rarely, since it is dear on a large database. */
+  sizeBytes: number | null;
+  /** Of the whole server. Null when the role may not see them. */
+  connections: { used: number; max: number } | null;
   transactionsPerSecond: number | null;
   cacheHitPercent: number | null;
+  /** 0 when none is open, null when the role may not see them. */
   longestTransactionMs: number | null;
   blocked: number;
   /** Running for a second or more, slowest first, at most 20. */
   slow: RunningQuery[];
+  /** Those that others wait for, oldest transaction first, at most 20; `ms` since it began. */
+  blockers: RunningQuery[];
   replication: ReplicationLag[];
+  /** What the role may not see, and how to let it; null when nothing is hidden. */
+  hint: string | null;
 }
