@@ -1,6 +1,6 @@
-import { toProblem } from '../errors.ts';
-import { failed, loading, type Reading, ready } from '../model/reading.ts';
+import { loading, type Reading } from '../model/reading.ts';
 import type { Probe } from '../ports/probe.ts';
+import { look } from './glance.ts';
 
 const SLOWEST_MS = 30_000;
 
@@ -21,14 +21,8 @@ export async function poll<T>(
   let reading: Reading<T> = loading;
   let failures = 0;
   while (!signal.aborted) {
-    try {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(probe.timeoutMs)]);
-      reading = ready(await probe.read(limit), Date.now());
-      failures = 0;
-    } catch (error) {
-      reading = failed(reading, toProblem(error), Date.now());
-      failures += 1;
-    }
+    reading = await look(probe, reading, signal);
+    failures = reading.state === 'stale' ? failures + 1 : 0;
     if (signal.aborted) break;
     onReading(reading);
     await pause(nextDelay(probe.everyMs, failures), signal);
