@@ -34,7 +34,8 @@ export interface DatabaseFigures {
   cacheHitPercent: number | null;
   /** 0 when none is open, null when the role may not see them. */
   longestTransactionMs: number | null;
-  blocked: number;
+  /** Queries that wait for a lock now. Null when the role may not see them. */
+  blocked: number | null;
   /** Running for a second or more, slowest first, at most 20. */
   slow: RunningQuery[];
   /** Those that others wait for, oldest transaction first, at most 20; `ms` since it began. */
