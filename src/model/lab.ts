@@ -5,4 +5,6 @@ export interface LabFigures {
   plannedPerSecond: number;
   sent: number;
   failed: number;
+  /** How often each reason occurred: `status 503`, `ECONNRESET`, … */
+  failedBy: Readonly<Record<string, number>>;
 }
