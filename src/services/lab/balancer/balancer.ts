@@ -1,0 +1,164 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Colour } from '../../../model/container.ts';
+import { keepChecking } from './checks.ts';
+import { forward, forwardUpgrade, mayRepeat } from './forward.ts';
+import { Gate, type Settle } from './gate.ts';
+import { Pool, Replica } from './pool.ts';
+import { RollingWindow } from './window.ts';
+
+const ATTEMPTS = 4;
+/** How long a request waits for some replica to be up before it is turned away. */
+const QUEUE_MS = 1_000;
+/** Longer than clients keep an idle connection, so that it is they who close it. */
+const KEEP_ALIVE_MS = 65_000;
+
+/** An HTTP load balancer in this process, on a port of 127.0.0.1. */
+export class Balancer {
+  readonly gate = new Gate();
+  readonly pool = new Pool();
+  readonly window = new RollingWindow();
+  serving: Colour | null = null;
+  readonly #healthPath: string;
+  readonly #server: Server;
+  readonly #stopped = new AbortController();
+  readonly #upgraded = new Set<Socket>();
+
+  constructor(healthPath: string) {
+    this.#healthPath = healthPath;
+    this.#server = createServer((req, res) => void this.#serve(req, res));
+    this.#server.on(
+      'upgrade',
+      (req, socket: Socket, head) => void this.#upgrade(req, socket, head),
+    );
+    // Held requests wait inside; the gate's own deadline bounds them.
+    this.#server.requestTimeout = 0;
+    this.#server.keepAliveTimeout = KEEP_ALIVE_MS;
+    this.pool.setMaxListeners(0);
+  }
+
+  async listen(port = 0): Promise<string> {
+    this.#server.listen(port, '127.0.0.1');
+    await once(this.#server, 'listening');
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  add(name: string, colour: Colour, port: number): Replica {
+    const replica = new Replica(name, colour, port);
+    this.pool.add(replica);
+    void keepChecking(this.pool, replica, this.#healthPath, this.#stopped.signal);
+    return replica;
+  }
+
+  async close(): Promise<void> {
+    this.#stopped.abort();
+    for (const socket of this.#upgraded) socket.destroy();
+    for (const replica of this.pool.replicas) this.pool.remove(replica.name);
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  async #serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const startedAt = performance.now();
+    const gone = new AbortController();
+    res.on('close', () => gone.abort());
+    res.on('error', () => {});
+    const held: Settle[] = [];
+    const answered = await this.#route(req, res, held, gone.signal).catch(() => false);
+    for (const settle of held) settle(answered);
+    const left = gone.signal.aborted && !answered && !res.errored;
+    if (!left) {
+      const failed = !answered || res.statusCode >= 500;
+      this.window.record(performance.now() - startedAt, failed);
+    }
+  }
+
+  /** True when the client has the whole answer of a replica. */
+  async #route(
+    req: IncomingMessage,
+    res: ServerResponse,
+    held: Settle[],
+    gone: AbortSignal,
+  ): Promise<boolean> {
+    const tried = new Set<Replica>();
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const replica = await this.#choose(tried, held, gone);
+      if (!replica) {
+        refuse(res, 503, 'no-replica', 'No replica is ready.');
+        return false;
+      }
+      const outcome = await this.#attempt(replica, req, res);
+      if (outcome === 'answered') return true;
+      if (outcome === 'left' || res.headersSent) return false;
+      tried.add(replica);
+      if (outcome === 'broken' && !mayRepeat(req)) break;
+    }
+    refuse(res, 502, 'replica-failed', 'The replica gave no answer.');
+    return false;
+  }
+
+  /** Waits at the gate and for a replica; from its answer on the request counts as running there. */
+  async #choose(
+    tried: ReadonlySet<Replica>,
+    held: Settle[],
+    gone: AbortSignal,
+  ): Promise<Replica | null> {
+    let queue: AbortSignal | null = null;
+    for (;;) {
+      while (this.gate.holding) {
+        const settle = await this.gate.enter(gone);
+        if (settle) held.push(settle);
+      }
+      const replica = this.pool.next(this.serving, tried);
+      if (replica) {
+        replica.running += 1;
+        return replica;
+      }
+      queue ??= AbortSignal.any([gone, this.#stopped.signal, AbortSignal.timeout(QUEUE_MS)]);
+      if (queue.aborted) return null;
+      await once(this.pool, 'up', { signal: queue }).catch(() => {});
+    }
+  }
+
+  async #attempt(replica: Replica, req: IncomingMessage, res: ServerResponse) {
+    const startedAt = performance.now();
+    try {
+      const outcome = await forward(replica, req, res);
+      if (outcome === 'refused' || outcome === 'broken') replica.failed(outcome === 'refused');
+      if (outcome !== 'left') {
+        const failed = outcome !== 'answered' || res.statusCode >= 500;
+        replica.window.record(performance.now() - startedAt, failed);
+      }
+      return outcome;
+    } finally {
+      this.#ended(replica);
+    }
+  }
+
+  #ended(replica: Replica): void {
+    replica.running -= 1;
+    if (replica.running === 0) this.pool.emit('idle');
+  }
+
+  async #upgrade(req: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
+    const gone = new AbortController();
+    socket.on('close', () => gone.abort());
+    socket.on('error', () => {});
+    this.#upgraded.add(socket);
+    const held: Settle[] = [];
+    const replica = await this.#choose(new Set(), held, gone.signal).catch(() => null);
+    // An open WebSocket is not a running request: it would keep a colour from ever being drained.
+    if (replica) this.#ended(replica);
+    for (const settle of held) settle(replica !== null);
+    const outcome = replica ? await forwardUpgrade(replica, req, socket, head) : 'refused';
+    if (outcome === 'refused') socket.end('HTTP/1.1 503 Service Unavailable\r\n\r\n');
+    this.#upgraded.delete(socket);
+  }
+}
+
+function refuse(res: ServerResponse, status: number, code: string, message: string): void {
+  if (res.headersSent || res.destroyed) return void res.destroy();
+  res.writeHead(status, { 'content-type': 'application/json', 'retry-after': '1' });
+  res.end(JSON.stringify({ error: { code, message } }));
+}
