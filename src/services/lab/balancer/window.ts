@@ -40,10 +40,12 @@ export class RollingWindow {
   }
 
   figures(): WindowFigures {
-    const seconds = this.#recent();
+    const oldest = Math.floor(this.#now() / 1000) - SECONDS + 1;
+    const seconds = this.#seconds.filter((second) => second.at >= oldest);
     const requests = seconds.reduce((sum, second) => sum + second.requests, 0);
     const errors = seconds.reduce((sum, second) => sum + second.errors, 0);
-    const covered = Math.min(SECONDS, Math.max(1, (this.#now() - this.#since) / 1000));
+    const from = Math.max(this.#since / 1000, oldest);
+    const covered = Math.max(1, this.#now() / 1000 - from);
     const times = histogram();
     for (const second of seconds) times.add(second.times);
     const at = (percentile: number) =>
@@ -66,11 +68,6 @@ export class RollingWindow {
     const second = { at, requests: 0, errors: 0, times: reused?.times ?? histogram() };
     this.#seconds.push(second);
     return second;
-  }
-
-  #recent(): Second[] {
-    const oldest = Math.floor(this.#now() / 1000) - SECONDS + 1;
-    return this.#seconds.filter((second) => second.at >= oldest);
   }
 }
 
