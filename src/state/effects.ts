@@ -1,0 +1,119 @@
+import { toProblem } from '../errors.ts';
+import type { Actions } from '../model/actions.ts';
+import type { Container, LogLine } from '../model/container.ts';
+import type { Event } from './events.ts';
+
+/** What someone chose on the start menu that opens another view. */
+export type Opening = { kind: 'lab' } | { kind: 'ssh'; address: string };
+
+/** What a key asks of the outside world, as data: the root carries it out. */
+export type Effect =
+  | { do: 'start' | 'stop' | 'restart'; container: Container }
+  | { do: 'kill-replica' | 'start-replica'; name: string }
+  | { do: 'spike'; on: boolean }
+  | { do: 'save-logs'; container: Container; lines: readonly LogLine[] }
+  | { do: 'reveal'; version: string; key: string }
+  | { do: 'open'; opening: Opening }
+  | { do: 'repaint' }
+  | { do: 'quit' };
+
+/** Who carries effects out. */
+export interface Outside {
+  actions: Actions;
+  onQuit: () => void;
+  onRepaint: () => void;
+  onOpen: (opening: Opening) => void;
+}
+
+/** Says at once that it was heard, then how it went. Never rejects. */
+export async function runEffect(
+  effect: Effect,
+  outside: Outside,
+  dispatch: (event: Event) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const said = words(effect);
+  const toast = (kind: 'doing' | 'done', what: string) =>
+    dispatch({ type: 'toast', toast: { kind, what, why: null, next: null } });
+  if (said) toast('doing', said.doing);
+  try {
+    const answer = await carryOut(effect, outside, dispatch, signal);
+    if (said && !signal.aborted) toast('done', said.done + (answer ?? ''));
+  } catch (error) {
+    if (signal.aborted) return;
+    const { message, why, next } = toProblem(error);
+    dispatch({ type: 'toast', toast: { kind: 'failed', what: message, why, next } });
+  }
+}
+
+async function carryOut(
+  effect: Effect,
+  { actions, onQuit, onRepaint, onOpen }: Outside,
+  dispatch: (event: Event) => void,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  switch (effect.do) {
+    case 'start':
+      await actions.startContainer(effect.container);
+      return;
+    case 'stop':
+      await actions.stopContainer(effect.container);
+      return;
+    case 'restart':
+      await actions.restartContainer(effect.container);
+      return;
+    case 'kill-replica':
+      await actions.lab?.killReplica(effect.name);
+      return;
+    case 'start-replica':
+      await actions.lab?.startReplica(effect.name);
+      return;
+    case 'spike':
+      await actions.lab?.setSpike(effect.on);
+      return;
+    case 'save-logs':
+      return actions.saveLogs(effect.container, effect.lines);
+    case 'reveal': {
+      const value = await actions.envReveal(effect.version, effect.key, signal);
+      dispatch({ type: 'revealed', key: effect.key, value });
+      return;
+    }
+    case 'open':
+      return void onOpen(effect.opening);
+    case 'repaint':
+      return void onRepaint();
+    case 'quit':
+      return void onQuit();
+  }
+}
+
+/** Null where the effect is seen at once and needs no words. */
+function words(effect: Effect): { doing: string; done: string } | null {
+  switch (effect.do) {
+    case 'start':
+      return said('Starting', 'Started', effect.container.name);
+    case 'stop':
+      return said('Stopping', 'Stopped', effect.container.name);
+    case 'restart':
+      return said('Restarting', 'Restarted', effect.container.name);
+    case 'kill-replica':
+      return said('Killing', 'Killed', effect.name);
+    case 'start-replica':
+      return said('Starting', 'Started', effect.name);
+    case 'spike':
+      return effect.on
+        ? { doing: 'Starting a traffic spike …', done: 'The spike is on.' }
+        : { doing: 'Ending the spike …', done: 'The spike is over.' };
+    case 'save-logs':
+      return {
+        doing: `Saving ${effect.lines.length} lines …`,
+        done: `Saved ${effect.lines.length} lines to `,
+      };
+    default:
+      return null;
+  }
+}
+
+function said(doing: string, done: string, name: string) {
+  return { doing: `${doing} ${name} …`, done: `${done} ${name}.` };
+}

@@ -1,0 +1,44 @@
+import type { LogLine } from '../model/container.ts';
+import type { EnvChange } from '../model/env.ts';
+import type { LookKind, Looks } from '../model/panes.ts';
+import type { Problem } from '../model/problem.ts';
+import type { ProjectInfo } from '../model/project.ts';
+import type { Reading } from '../model/reading.ts';
+import type { Move } from './list.ts';
+import type { ListId, Overlay, PaneId, Toast } from './state.ts';
+import type { Field } from './text-field.ts';
+
+/** What one look at a source brought. `id` is the probe's: an engine, a machine. */
+export type ReadingEvent = {
+  [K in LookKind]: { type: 'reading'; pane: K; id: string; reading: Reading<Looks[K]> };
+}[LookKind];
+
+/** Everything that can happen to the dashboard. */
+export type Event =
+  | ReadingEvent
+  | { type: 'source-gone'; pane: LookKind; id: string }
+  | { type: 'tick'; now: number }
+  | { type: 'resized'; columns: number; rows: number }
+  | { type: 'project'; project: ProjectInfo | null }
+  | { type: 'focus'; pane: PaneId }
+  | { type: 'move'; by: Move }
+  | { type: 'sort' }
+  | { type: 'sort-direction' }
+  | { type: 'open'; overlay: Overlay }
+  | { type: 'close' }
+  /** The text box on top was typed into, or changed by a paste. */
+  | { type: 'typed'; field: Field }
+  | { type: 'paste'; text: string }
+  /** Enter in the filter box. */
+  | { type: 'filter-kept' }
+  | { type: 'filter-cleared'; list: ListId | 'logs' }
+  | { type: 'graph' }
+  | { type: 'wrap' }
+  | { type: 'follow' }
+  | { type: 'env-side' }
+  | { type: 'log-lines'; lines: readonly LogLine[] }
+  | { type: 'log-ended'; problem: Problem | null }
+  | { type: 'env-changes'; version: string; changes: readonly EnvChange[] | Problem }
+  | { type: 'revealed'; key: string; value: string | null }
+  | { type: 'toast'; toast: Omit<Toast, 'until'> }
+  | { type: 'toast-gone' };

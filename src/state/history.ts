@@ -1,0 +1,69 @@
+/** Figures seen at one moment (ms since the epoch); null where nothing was known. */
+export interface Sample<K extends string> {
+  at: number;
+  values: Readonly<Record<K, number | null>>;
+}
+
+/** What was seen of one source in this session, bounded: every look, then the peak of each minute. */
+export interface Track<K extends string> {
+  recent: ReadonlyArray<Sample<K>>;
+  minutes: ReadonlyArray<Sample<K>>;
+}
+
+/** Wide enough for a graph across any terminal. */
+export const RECENT = 240;
+/** A day of minutes. */
+export const MINUTES = 1440;
+
+export function emptyTrack<K extends string>(): Track<K> {
+  return { recent: [], minutes: [] };
+}
+
+export function record<K extends string>(
+  track: Track<K>,
+  at: number,
+  values: Record<K, number | null>,
+): Track<K> {
+  return {
+    recent: [...track.recent.slice(1 - RECENT), { at, values }],
+    minutes: withMinute(track.minutes, at, values),
+  };
+}
+
+function withMinute<K extends string>(
+  minutes: ReadonlyArray<Sample<K>>,
+  at: number,
+  values: Record<K, number | null>,
+): ReadonlyArray<Sample<K>> {
+  const minute = at - (at % 60_000);
+  const last = minutes.at(-1);
+  if (last?.at !== minute) return [...minutes.slice(1 - MINUTES), { at: minute, values }];
+  const keys = Object.keys(values) as K[];
+  if (keys.every((key) => (values[key] ?? -1) <= (last.values[key] ?? -1))) return minutes;
+  const peaks: Record<K, number | null> = { ...last.values };
+  for (const key of keys) {
+    peaks[key] = Math.max(values[key] ?? -Infinity, last.values[key] ?? -Infinity);
+    if (peaks[key] === -Infinity) peaks[key] = null;
+  }
+  return [...minutes.slice(0, -1), { at: minute, values: peaks }];
+}
+
+export function figures<K extends string>(
+  samples: ReadonlyArray<Sample<K>>,
+  key: K,
+): Array<number | null> {
+  return samples.map((sample) => sample.values[key]);
+}
+
+/** Ms between the first and the last sample. */
+export function span(samples: ReadonlyArray<Sample<string>>): number {
+  return (samples.at(-1)?.at ?? 0) - (samples[0]?.at ?? 0);
+}
+
+export function peak(values: ReadonlyArray<number | null>): number | null {
+  let most: number | null = null;
+  for (const value of values) {
+    if (value !== null && (most === null || value > most)) most = value;
+  }
+  return most;
+}

@@ -1,0 +1,209 @@
+import { chosenContainer } from '../containers.ts';
+import { only } from '../joins.ts';
+import { activeList } from '../lists.ts';
+import { logLines, logsOf } from '../logs.ts';
+import { paneNow } from '../panes.ts';
+import { type ListId, type LogView, type State, topOf } from '../state.ts';
+import { fieldOf } from '../text-field.ts';
+import { chosenChange, chosenVersion } from '../versions.ts';
+import type { Binding } from './binding.ts';
+
+export const looking: Binding[] = [
+  {
+    id: 'dismiss',
+    keys: ['esc'],
+    label: 'dismiss',
+    help: 'Take the message away',
+    group: 'PortSync',
+    in: ['dashboard', 'zoom', 'logs', 'menu', 'resize', 'migrate', 'addNode', 'soon'],
+    when: (state) => state.toast?.kind === 'failed',
+    run: () => ({ type: 'toast-gone' }),
+  },
+  {
+    id: 'clear-filter',
+    keys: ['esc'],
+    label: 'clear filter',
+    help: 'Show all rows again',
+    group: 'Look',
+    in: ['dashboard', 'zoom', 'logs'],
+    when: (state) => filterNow(state) !== '',
+    hint: 15,
+    run: (state) => ({ type: 'filter-cleared', list: filterable(state) ?? 'containers' }),
+  },
+  {
+    id: 'open',
+    keys: ['enter'],
+    label: 'open',
+    help: 'Open the pane: more columns, and details of the chosen row',
+    group: 'Look',
+    in: ['dashboard'],
+    hint: 20,
+    run: (state) => ({ type: 'open', overlay: { name: 'zoom', pane: state.focus } }),
+  },
+  {
+    id: 'logs',
+    keys: ['l'],
+    label: 'logs',
+    help: 'Follow the log of the chosen container',
+    group: 'Look',
+    in: ['dashboard', 'zoom'],
+    when: (state) => paneNow(state) === 'containers',
+    hint: 30,
+    disabled: (state) => (chosenContainer(state) ? null : 'no container'),
+    run: (state) => openLogs(state),
+  },
+  {
+    id: 'filter',
+    keys: ['/'],
+    label: 'filter',
+    help: 'Show only rows that contain some words',
+    group: 'Look',
+    in: ['dashboard', 'zoom', 'logs'],
+    hint: 35,
+    run: (state) => {
+      const list = filterable(state) ?? 'containers';
+      const before = filterNow(state);
+      return { type: 'open', overlay: { name: 'filter', list, before, field: fieldOf(before) } };
+    },
+  },
+  {
+    id: 'graph',
+    keys: ['t'],
+    label: (state) => (state.graph ? 'less traffic' : 'traffic'),
+    help: 'Draw the traffic: requests, p95 and replicas on one time axis',
+    group: 'Look',
+    in: ['dashboard'],
+    hint: 45,
+    disabled: (state) =>
+      only(state, 'traffic').state === 'absent' ? 'no load balancer known' : tooLow(state),
+    run: () => ({ type: 'graph' }),
+  },
+  {
+    id: 'follow',
+    keys: ['f', ' '],
+    label: (state) => (logsOf(state)?.top === null ? 'pause' : 'follow'),
+    help: 'Follow the end of the log, or stay here',
+    group: 'Look',
+    in: ['logs'],
+    hint: 20,
+    run: () => ({ type: 'follow' }),
+  },
+  {
+    id: 'wrap',
+    keys: ['w'],
+    label: (state) => (logsOf(state)?.wrap ? 'cut lines' : 'wrap lines'),
+    help: 'Wrap long lines, or cut them',
+    group: 'Look',
+    in: ['logs'],
+    hint: 40,
+    run: () => ({ type: 'wrap' }),
+  },
+  {
+    id: 'save-logs',
+    keys: ['s'],
+    label: 'save',
+    help: 'Save the lines seen here to a file in the project directory',
+    group: 'Change',
+    in: ['logs'],
+    hint: 50,
+    changes: true,
+    disabled: (state) => (logsOf(state)?.lines.length ? null : 'no lines yet'),
+    run: (state) => saveLogs(state),
+  },
+  {
+    id: 'reveal',
+    keys: ['v'],
+    label: 'reveal',
+    help: 'Show the chosen value for five seconds',
+    group: 'Look',
+    in: ['zoom'],
+    when: (state) => paneNow(state) === 'env',
+    hint: 30,
+    disabled: (state) => (chosenChange(state) ? null : 'nothing to reveal'),
+    run: (state) => ({
+      do: 'reveal',
+      version: chosenVersion(state)?.id ?? '',
+      key: chosenChange(state)?.key ?? '',
+    }),
+  },
+  {
+    id: 'restore',
+    keys: ['enter'],
+    label: 'restore',
+    help: 'Write the chosen version back as .env',
+    group: 'Change',
+    in: ['zoom'],
+    when: (state) => paneNow(state) === 'env',
+    hint: 40,
+    changes: true,
+    disabled: () => 'not in this version yet',
+    run: () => ({ type: 'close' }),
+  },
+  screen(
+    'resize',
+    'r',
+    'resize',
+    'Is a bigger machine worth buying? The answer, with evidence',
+    50,
+  ),
+  screen('migrate', 'm', 'move db', 'Move the database to another server', 60),
+  screen('addNode', 'n', 'add node', 'Add a machine that serves the app', 70),
+  {
+    id: 'env',
+    keys: ['b'],
+    label: 'backups',
+    help: 'Versions of .env: what changed, and bringing one back',
+    group: 'Look',
+    in: ['dashboard', 'zoom'],
+    when: (state) => !(topOf(state)?.name === 'zoom' && paneNow(state) === 'env'),
+    hint: 80,
+    run: () => ({ type: 'open', overlay: { name: 'zoom', pane: 'env' } }),
+  },
+];
+
+function screen(
+  name: 'resize' | 'migrate' | 'addNode',
+  key: string,
+  label: string,
+  help: string,
+  hint: number,
+): Binding {
+  const run = () => ({ type: 'open', overlay: { name } }) as const;
+  const group = 'Look';
+  return { id: name, keys: [key], label, help, group, in: ['dashboard', 'zoom'], hint, run };
+}
+
+function openLogs(state: State): ReturnType<Binding['run']> {
+  const row = chosenContainer(state);
+  if (!row) return { type: 'close' };
+  const { container } = row;
+  const logs: LogView = {
+    container,
+    lines: [],
+    top: null,
+    wrap: false,
+    filter: '',
+    ended: 'following',
+  };
+  return { type: 'open', overlay: { name: 'logs', logs } };
+}
+
+function saveLogs(state: State): ReturnType<Binding['run']> {
+  const logs = logsOf(state);
+  if (!logs) return { type: 'close' };
+  return { do: 'save-logs', container: logs.container, lines: logLines(logs) };
+}
+
+function filterable(state: State): ListId | 'logs' | null {
+  return topOf(state)?.name === 'logs' ? 'logs' : activeList(state);
+}
+
+function filterNow(state: State): string {
+  const list = filterable(state);
+  if (list === 'logs') return logsOf(state)?.filter ?? '';
+  return list === null ? '' : state.lists[list].filter;
+}
+
+function tooLow(state: State): string | null {
+  return state.rows < 16 ? 'needs 16 rows' : null;
+}

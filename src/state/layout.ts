@@ -1,0 +1,101 @@
+import { type ListId, PANES, type PaneId, type State, screenOf } from './state.ts';
+
+export interface Area {
+  width: number;
+  height: number;
+}
+
+export interface Layout {
+  /** `tabs` shows one pane at a time where four would be too small to read. */
+  mode: 'grid' | 'tabs';
+  /** Rows of the header, with its graph. */
+  header: number;
+  /** Between the header and the hint bar. */
+  body: Area;
+  panes: Record<PaneId, Area>;
+}
+
+/** Rows that a source which does not answer takes in its pane: what, since when, why, what to do. */
+export const PROBLEM_ROWS = 2;
+
+const GRAPH = { low: 7, high: 11, highFrom: 36 };
+
+export function layoutOf(state: State): Layout {
+  const { columns, rows } = state;
+  const graph = rows >= GRAPH.highFrom ? GRAPH.high : GRAPH.low;
+  const header = state.graph && rows >= 16 ? graph : 1;
+  const body = { width: columns, height: Math.max(1, rows - header - 1) };
+  if (columns < 80 || rows < 20) {
+    const area = { width: columns, height: Math.max(1, body.height - 1) };
+    return { mode: 'tabs', header, body, panes: each(() => area) };
+  }
+  const low = Math.min(16, Math.max(8, Math.round(body.height * 0.42)));
+  const left = Math.ceil(columns / 2);
+  const panes = each((pane) => ({
+    width: pane === 'containers' || pane === 'database' ? left : columns - left,
+    height: pane === 'containers' || pane === 'nodes' ? body.height - low : low,
+  }));
+  return { mode: 'grid', header, body, panes };
+}
+
+function each(area: (pane: PaneId) => Area): Record<PaneId, Area> {
+  return Object.fromEntries(PANES.map((pane) => [pane, area(pane)])) as Record<PaneId, Area>;
+}
+
+/** A zoomed list and the details of its chosen row: side by side where there is room. */
+export function zoomAreas(body: Area, pane: PaneId): { list: Area; detail: Area; wide: boolean } {
+  if (body.width >= 120 || pane === 'env') {
+    const share = pane === 'env' && body.width < 120 ? 0.5 : 0.6;
+    const width = Math.round(body.width * share);
+    const { height } = body;
+    return { list: { width, height }, detail: { width: body.width - width, height }, wide: true };
+  }
+  const wanted = pane === 'database' ? Math.round(body.height * 0.4) : body.height - 13;
+  const height = Math.max(5, wanted);
+  const { width } = body;
+  return {
+    list: { width, height },
+    detail: { width, height: Math.max(3, body.height - height) },
+    wide: false,
+  };
+}
+
+const BORDERS = 2;
+const HEADING = 1;
+
+/** How many rows of a list are in sight. */
+export function pageOf(state: State, list: ListId): number {
+  const { body, panes } = layoutOf(state);
+  if (list === 'help') return Math.max(1, body.height - BORDERS);
+  if (list === 'palette') return Math.max(1, Math.min(12, body.height - 6));
+  if (list === 'menu') return 4;
+  const pane = paneOfList(list);
+  const screen = screenOf(state);
+  const zoomed = screen?.name === 'zoom' && screen.pane === pane;
+  const area = zoomed ? zoomAreas(body, pane).list : panes[pane];
+  return Math.max(1, area.height - BORDERS - HEADING - reserved(state, pane, zoomed));
+}
+
+/** Rows under a list that belong to something else. */
+export function reserved(state: State, pane: PaneId, zoomed: boolean): number {
+  const troubled = Object.values(state.readings[pane]).some((reading) => reading.state === 'stale');
+  const problem = troubled && (pane === 'env' || !zoomed) ? PROBLEM_ROWS : 0;
+  return problem + (pane === 'nodes' && !zoomed ? 1 : 0);
+}
+
+export function paneOfList(list: ListId): PaneId {
+  switch (list) {
+    case 'containers':
+    case 'nodes':
+      return list;
+    case 'queries':
+      return 'database';
+    default:
+      return 'env';
+  }
+}
+
+/** The list that arrows move in now. */
+export function listOfPane(pane: PaneId): ListId {
+  return pane === 'database' ? 'queries' : pane === 'env' ? 'versions' : pane;
+}

@@ -1,0 +1,101 @@
+import type { Container } from '../model/container.ts';
+import type { DatabaseFigures } from '../model/database.ts';
+import type { NodeFigures } from '../model/node.ts';
+import { dataOf, type Reading } from '../model/reading.ts';
+import type { Traffic } from '../model/traffic.ts';
+import type { ReadingEvent } from './events.ts';
+import { emptyTrack, record, type Track } from './history.ts';
+import { containerKey, type NodeTraffic, share, trafficNow, trafficOfNode } from './joins.ts';
+import type { ContainerKey, History, State } from './state.ts';
+
+/** Past this many, an engine's containers keep no history: it would cost more than it shows. */
+const HISTORY_LIMIT = 100;
+
+/** What was seen goes into the history; what could not be seen leaves a gap there. */
+export function withHistory(state: State, event: ReadingEvent, at: number): History {
+  const { history } = state;
+  switch (event.pane) {
+    case 'traffic':
+      return { ...history, traffic: record(history.traffic, at, ofTraffic(fresh(event.reading))) };
+    case 'database': {
+      const figures = ofDatabase(fresh(event.reading));
+      return { ...history, database: record(history.database, at, figures) };
+    }
+    case 'nodes': {
+      const track = history.nodes[event.id] ?? emptyTrack();
+      const node = fresh(event.reading);
+      const figures = ofNode(node, trafficOfNode(trafficNow(state), node?.name ?? event.id));
+      return { ...history, nodes: { ...history.nodes, [event.id]: record(track, at, figures) } };
+    }
+    case 'containers':
+      return { ...history, containers: ofContainers(history, event.id, event.reading, at) };
+    default:
+      return history;
+  }
+}
+
+function fresh<T>(reading: Reading<T>): T | null {
+  return reading.state === 'ready' ? reading.data : null;
+}
+
+function ofTraffic(traffic: Traffic | null) {
+  return {
+    requests: traffic?.requestsPerSecond ?? null,
+    errors: traffic?.errorsPerSecond ?? null,
+    p50: traffic?.p50Ms ?? null,
+    p95: traffic?.p95Ms ?? null,
+    replicas: traffic ? traffic.replicas.filter(({ state }) => state === 'up').length : null,
+    held: traffic?.held ?? null,
+  };
+}
+
+function ofDatabase(database: DatabaseFigures | null) {
+  const lags = database?.replication.flatMap(({ lagBytes }) => lagBytes ?? []) ?? [];
+  return {
+    transactions: database?.transactionsPerSecond ?? null,
+    connections: database?.connections?.used ?? null,
+    cacheHit: database?.cacheHitPercent ?? null,
+    longest: database?.longestTransactionMs ?? null,
+    blocked: database?.blocked ?? null,
+    lag: lags.length > 0 ? Math.max(...lags) : null,
+  };
+}
+
+function ofNode(node: NodeFigures | null, traffic: NodeTraffic | null) {
+  return {
+    cpu: node?.cpuPercent ?? null,
+    load: node?.load[0] ?? null,
+    memory: share(node?.memory),
+    swap: share(node?.swap),
+    disk: share(node?.disk),
+    pressureCpu: node?.pressure?.cpu ?? null,
+    pressureMemory: node?.pressure?.memory ?? null,
+    pressureIo: node?.pressure?.io ?? null,
+    requests: traffic?.requestsPerSecond ?? null,
+    errors: traffic ? traffic.errorRate * 100 : null,
+    p95: traffic?.p95Ms ?? null,
+  };
+}
+
+function ofContainers(
+  history: History,
+  engine: string,
+  reading: Reading<Container[]>,
+  at: number,
+): History['containers'] {
+  const present = dataOf(reading) ?? [];
+  const kept: Record<string, Track<ContainerKey>> = {};
+  for (const [key, track] of Object.entries(history.containers)) {
+    if (!key.startsWith(`${engine}/`)) kept[key] = track;
+  }
+  if (present.length > HISTORY_LIMIT) return kept;
+  for (const container of present) {
+    const key = containerKey(engine, container);
+    const seen = reading.state === 'ready';
+    kept[key] = record(history.containers[key] ?? emptyTrack(), at, {
+      cpu: seen ? container.cpuPercent : null,
+      memory: seen ? container.memoryBytes : null,
+    });
+  }
+  return kept;
+}

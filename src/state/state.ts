@@ -1,0 +1,198 @@
+import type { Container, LogLine } from '../model/container.ts';
+import type { EnvChange } from '../model/env.ts';
+import type { LookKind, Looks } from '../model/panes.ts';
+import type { Problem } from '../model/problem.ts';
+import type { MachineInfo, ProjectInfo } from '../model/project.ts';
+import type { Reading } from '../model/reading.ts';
+import type { Effect } from './effects.ts';
+import { emptyTrack, type Track } from './history.ts';
+import { type Listing, startOfList } from './list.ts';
+import type { Field } from './text-field.ts';
+
+export const PANES = ['containers', 'nodes', 'database', 'env'] as const;
+export type PaneId = (typeof PANES)[number];
+
+const LISTS = [
+  'containers',
+  'nodes',
+  'queries',
+  'versions',
+  'changes',
+  'help',
+  'palette',
+  'menu',
+] as const;
+export type ListId = (typeof LISTS)[number];
+
+/** Several sources where there are several engines or machines; each is stale by itself. */
+export type Readings = {
+  readonly [K in LookKind]: Readonly<Record<string, Reading<Looks[K]>>>;
+};
+
+export type TrafficKey = 'requests' | 'errors' | 'p50' | 'p95' | 'replicas' | 'held';
+export type NodeKey =
+  | 'cpu'
+  | 'load'
+  | 'memory'
+  | 'swap'
+  | 'disk'
+  | 'pressureCpu'
+  | 'pressureMemory'
+  | 'pressureIo'
+  | 'requests'
+  | 'errors'
+  | 'p95';
+export type DatabaseKey =
+  | 'transactions'
+  | 'connections'
+  | 'cacheHit'
+  | 'longest'
+  | 'blocked'
+  | 'lag';
+export type ContainerKey = 'cpu' | 'memory';
+
+export interface History {
+  traffic: Track<TrafficKey>;
+  database: Track<DatabaseKey>;
+  nodes: Readonly<Record<string, Track<NodeKey>>>;
+  containers: Readonly<Record<string, Track<ContainerKey>>>;
+}
+
+/** Something that happened, drawn on the traffic's time axis. */
+export interface Mark {
+  at: number;
+  text: string;
+  tone: 'good' | 'look' | 'bad' | 'plain';
+}
+
+/** One line at the bottom: what happened, why, what to do. */
+export interface Toast {
+  kind: 'doing' | 'done' | 'refused' | 'failed';
+  what: string;
+  why: string | null;
+  next: string | null;
+  /** Ms since the epoch; null stays until Esc or the next action. */
+  until: number | null;
+}
+
+export interface LogEntry extends LogLine {
+  /** Counts from 0 over everything that was followed. */
+  n: number;
+}
+
+export interface LogView {
+  container: Container;
+  lines: readonly LogEntry[];
+  /** Number of the first line in sight; null follows the end. */
+  top: number | null;
+  wrap: boolean;
+  filter: string;
+  /** `following` until the source ends or fails. */
+  ended: 'following' | 'ended' | Problem;
+}
+
+/** Asked before anything that stops, removes or overwrites. */
+export interface Question {
+  title: string;
+  kept: string;
+  back: string;
+  yes: string;
+  effect: Effect;
+}
+
+export type Soon = 'starter' | 'join';
+
+export type Overlay =
+  | { name: 'zoom'; pane: PaneId }
+  | { name: 'logs'; logs: LogView }
+  | { name: 'resize' | 'migrate' | 'addNode' | 'help' }
+  | { name: 'soon'; what: Soon }
+  | { name: 'filter'; list: ListId | 'logs'; field: Field; before: string }
+  | { name: 'palette'; field: Field }
+  | { name: 'address'; field: Field }
+  | { name: 'confirm'; question: Question };
+
+/** The masked difference of one version, and at most one value in the clear. */
+export interface EnvDetail {
+  version: string | null;
+  changes: readonly EnvChange[] | null;
+  problem: Problem | null;
+  side: 'versions' | 'changes';
+  revealed: { key: string; value: string | null; until: number } | null;
+}
+
+export interface State {
+  project: ProjectInfo | null;
+  machine: MachineInfo | null;
+  columns: number;
+  rows: number;
+  /** Ms since the epoch, as of the last tick. */
+  now: number;
+  startedAt: number;
+  readings: Readings;
+  history: History;
+  marks: readonly Mark[];
+  focus: PaneId;
+  lists: Readonly<Record<ListId, Listing>>;
+  overlays: readonly Overlay[];
+  /** The header's traffic is a graph. */
+  graph: boolean;
+  env: EnvDetail;
+  toast: Toast | null;
+}
+
+export interface Beginning {
+  /** Null opens the start menu. */
+  project: ProjectInfo | null;
+  machine: MachineInfo | null;
+  columns: number;
+  rows: number;
+  now: number;
+}
+
+export function initialState({ project, machine, columns, rows, now }: Beginning): State {
+  const lists = Object.fromEntries(LISTS.map((list) => [list, startOfList]));
+  return {
+    project,
+    machine,
+    columns,
+    rows,
+    now,
+    startedAt: now,
+    readings: {
+      containers: {},
+      nodes: {},
+      database: {},
+      env: {},
+      traffic: {},
+      lab: {},
+      backup: {},
+    },
+    history: { traffic: emptyTrack(), database: emptyTrack(), nodes: {}, containers: {} },
+    marks: [],
+    focus: 'containers',
+    lists: lists as Record<ListId, Listing>,
+    overlays: [],
+    graph: false,
+    env: { version: null, changes: null, problem: null, side: 'versions', revealed: null },
+    toast: null,
+  };
+}
+
+export function topOf(state: State): Overlay | null {
+  return state.overlays.at(-1) ?? null;
+}
+
+/** Boxes lie over a screen; everything else is one. */
+const BOXES = new Set<Overlay['name']>(['filter', 'palette', 'address', 'confirm']);
+
+export function screenOf(state: State): Overlay | null {
+  return state.overlays.findLast((overlay) => !BOXES.has(overlay.name)) ?? null;
+}
+
+/** What keys mean now: the name of what is on top. */
+export type Context = Overlay['name'] | 'dashboard' | 'menu';
+
+export function contextOf(state: State): Context {
+  return topOf(state)?.name ?? (state.project ? 'dashboard' : 'menu');
+}
