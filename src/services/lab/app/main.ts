@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { Tokens } from './auth.ts';
+import { notesApp } from './server.ts';
+import type { Store } from './store.ts';
+
+const LEAVE_LIMIT_MS = 10_000;
+
+const log = (line: string) => void process.stdout.write(`${line}\n`);
+const { DATABASE_URL = '', JWT_SECRET = '', PORT = '3000', HOSTNAME = '127.0.0.1' } = process.env;
+const replica = process.env.PORTSYNC_REPLICA ?? 'web';
+
+if (!DATABASE_URL || JWT_SECRET.length < 16) {
+  log('DATABASE_URL and JWT_SECRET (16 characters or more) must be set.');
+  process.exit(1);
+}
+
+const store = await openStore(DATABASE_URL);
+let leaving = false;
+const tokens = new Tokens(JWT_SECRET);
+const server = notesApp({ replica, store, tokens, log, leaving: () => leaving });
+// Longer than balancers keep an idle connection, so that it is they who close it.
+server.keepAliveTimeout = 75_000;
+server.listen(Number(PORT), HOSTNAME, () => log(`${replica} listens on ${HOSTNAME}:${PORT}`));
+
+process.once('SIGTERM', leave);
+// Started by a parent that is gone: nobody is left to ask for anything.
+process.once('disconnect', () => process.exit(0));
+
+async function openStore(url: string): Promise<Store> {
+  if (/^mongodb(\+srv)?:/.test(url)) {
+    const { MongoStore } = await import('./mongo-store.ts');
+    return new MongoStore(url);
+  }
+  const { PostgresStore } = await import('./postgres-store.ts');
+  return new PostgresStore(url, (error) => log(`database connection lost: ${error.message}`));
+}
+
+/** Takes no new requests, answers the running ones, and goes. */
+async function leave(): Promise<void> {
+  leaving = true;
+  log(`${replica} is leaving`);
+  setTimeout(() => process.exit(1), LEAVE_LIMIT_MS).unref();
+  server.close();
+  await once(server, 'close');
+  await store.close();
+  process.exit(0);
+}
