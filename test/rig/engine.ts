@@ -1,0 +1,133 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, open, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Dockerode from 'dockerode';
+import { importBusybox } from './engine/image.ts';
+import { PREFIX, removeAbandoned, removeEngine, stopEngine } from './engine/remove.ts';
+import type { Need } from './needs.ts';
+
+/** What the image of the rig is called; its commands are busybox's. */
+export const IMAGE = 'box';
+
+export const dockerEngine: Need = { name: 'a Docker engine of its own', missing: missing() };
+
+/** A throw-away engine with its own data, its own bridge, and nothing of the machine's. */
+export interface EngineRig {
+  socket: string;
+  docker: Dockerode;
+  /** Its process only, as a crash would; containers are left to themselves. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  /** Freezes its process, which then accepts connections and answers none. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** `flags` go to dockerd as they are. */
+export async function startEngine(flags: readonly string[] = []): Promise<EngineRig> {
+  await removeAbandoned();
+  const dir = await mkdtemp(join(tmpdir(), PREFIX));
+  await writeFile(join(dir, 'owner'), await ownerText());
+  const socket = join(dir, 'docker.sock');
+  const docker = new Dockerode({ socketPath: socket });
+  const rig: EngineRig = {
+    socket,
+    docker,
+    kill: () => stopEngine(dir),
+    start: () => run(dir, socket, docker, flags),
+    freeze: () => send(dir, 'SIGSTOP'),
+    thaw: () => send(dir, 'SIGCONT'),
+    close: () => removeEngine(dir),
+  };
+  try {
+    await writeFile(join(dir, 'bridge'), makeBridge());
+    await rig.start();
+    await importBusybox(docker, join(dir, 'image'), IMAGE);
+    return rig;
+  } catch (error) {
+    await rig.close();
+    throw error;
+  }
+}
+
+async function run(
+  dir: string,
+  socket: string,
+  docker: Dockerode,
+  flags: readonly string[],
+): Promise<void> {
+  await mkdir(join(dir, 'data'), { recursive: true });
+  await writeFile(join(dir, 'daemon.json'), '{}');
+  const log = await open(join(dir, 'log'), 'a');
+  const own = {
+    'config-file': join(dir, 'daemon.json'),
+    'data-root': join(dir, 'data'),
+    'exec-root': join(dir, 'exec'),
+    pidfile: join(dir, 'pid'),
+    host: `unix://${socket}`,
+    bridge: await readFile(join(dir, 'bridge'), 'utf8'),
+    // Nested on purpose: a container's group is not where one would guess.
+    'cgroup-parent': `/${dir.split('/').pop()}/inner`,
+    // The machine's firewall is none of a test's business.
+    iptables: 'false',
+    ip6tables: 'false',
+    'ip-masq': 'false',
+  };
+  const args = [...Object.entries(own).map(([flag, value]) => `--${flag}=${value}`), ...flags];
+  const daemon = spawn('dockerd', args, { detached: true, stdio: ['ignore', log.fd, log.fd] });
+  daemon.unref();
+  await log.close();
+  for (let tries = 0; !(await answers(docker)); tries += 1) {
+    if (daemon.exitCode !== null || tries > 300) {
+      throw new Error(`dockerd did not start:\n${await readFile(join(dir, 'log'), 'utf8')}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function answers(docker: Dockerode): Promise<boolean> {
+  return docker.ping().then(
+    () => true,
+    () => false,
+  );
+}
+
+async function send(dir: string, signal: NodeJS.Signals): Promise<void> {
+  process.kill(Number(await readFile(join(dir, 'pid'), 'utf8')), signal);
+}
+
+/** A process id comes back with another process: with its start it does not. */
+async function ownerText(): Promise<string> {
+  const stat = await readFile('/proc/self/stat', 'utf8');
+  return `${process.pid} ${stat.slice(stat.lastIndexOf(')')).split(' ')[20]}`;
+}
+
+/** Containers talk to each other and to this machine over it. */
+function makeBridge(): string {
+  const name = `psb${randomBytes(4).toString('hex')}`;
+  const used = spawnSync('ip', ['-o', '-4', 'addr'], { encoding: 'utf8' }).stdout;
+  const free = Array.from({ length: 250 }, (_, at) => `10.213.${at + 1}.`).find(
+    (net) => !used.includes(` ${net}`),
+  );
+  ip('link', 'add', name, 'type', 'bridge');
+  ip('addr', 'add', `${free}1/24`, 'dev', name);
+  ip('link', 'set', name, 'up');
+  return name;
+}
+
+function ip(...args: string[]): void {
+  const { status, stderr } = spawnSync('ip', args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr}`);
+}
+
+function missing(): string | null {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'root on Linux';
+  const has = (program: string) => spawnSync('which', [program]).status === 0;
+  if (!has('dockerd')) return 'dockerd (apt-get install docker.io)';
+  if (!has('ip')) return 'ip (apt-get install iproute2)';
+  const dynamic = !has('busybox') || spawnSync('ldd', ['/bin/busybox']).status === 0;
+  return dynamic ? 'a static busybox (apt-get install busybox-static)' : null;
+}
