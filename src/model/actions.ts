@@ -29,4 +29,6 @@ export interface LabActions {
   /** kill -9, as a crash would. */
   killReplica(name: string): Promise<void>;
   startReplica(name: string): Promise<void>;
+  /** Gives it no new requests, lets the running ones end, and then it exits. */
+  stopReplica(name: string): Promise<void>;
 }
