@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type IPty, spawn } from '@lydell/node-pty';
-import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes';
 import xterm, { type IBufferCell, type Terminal } from '@xterm/headless';
+
+const UnicodeGraphemesAddon = await loadGraphemes();
 
 export interface TerminalOptions {
   command: string;
@@ -138,11 +139,24 @@ export function newEmulator(cols: number, rows: number, graphemes = true): Termi
   return emulator;
 }
 
+/** The add-on's tables come out wrong where they land in Node's shared buffer pool. */
+async function loadGraphemes() {
+  const { poolSize } = Buffer;
+  Buffer.poolSize = 0;
+  const addon = await import('@xterm/addon-unicode-graphemes');
+  Buffer.poolSize = poolSize;
+  return addon.UnicodeGraphemesAddon;
+}
+
 export function screenOf(emulator: Terminal): string[] {
   const buffer = emulator.buffer.active;
   return Array.from(
     { length: emulator.rows },
-    (_, y) => buffer.getLine(buffer.baseY + y)?.translateToString(true) ?? '',
+    (_, y) =>
+      buffer
+        .getLine(buffer.baseY + y)
+        ?.translateToString(true)
+        .trimEnd() ?? '',
   );
 }
 
