@@ -1,0 +1,128 @@
+import type { Duplex } from 'node:stream';
+import ssh2, { type AnyAuthMethod, type Client, type ConnectConfig } from 'ssh2';
+import { formatAddress } from './address.ts';
+import { logins, type OpenedKeys, type Trail } from './auth.ts';
+import type { HostConfig } from './config.ts';
+import { authError, connectError } from './errors.ts';
+import { hostKeyProblem, readKnownHosts } from './host-key.ts';
+import type { AskPassphrase } from './keys.ts';
+import { hostKeyAlgorithms, knownHostName } from './known-hosts.ts';
+import type { Limit } from './limit.ts';
+
+// A peer that went silent is noticed after 20 s at the latest.
+const KEEPALIVE_MS = 5_000;
+const KEEPALIVES_MISSED = 3;
+
+/** One authenticated connection. */
+export interface Link {
+  client: Client;
+  /** user@host:port. */
+  where: string;
+  lost: boolean;
+  /** Ends it at once. Whatever waits on it fails. */
+  end(): void;
+}
+
+export interface LogInContext {
+  /** The file of keys that were accepted in PortSync. */
+  pins: string;
+  opened: OpenedKeys;
+  ask: AskPassphrase | undefined;
+}
+
+export interface LogIn extends LogInContext {
+  host: HostConfig;
+  /** A stream to the host's sshd. */
+  stream: Duplex;
+  limit: Limit;
+}
+
+/**
+ * Checks the host's key and logs in, over a stream that is open already.
+ * @throws ExternalError, translated; the stream is destroyed then.
+ */
+export async function logIn(way: LogIn): Promise<Link> {
+  const { host, stream, limit } = way;
+  const where = formatAddress(host.user, host.host, host.port);
+  const trail: Trail = { tried: [], skipped: [], accepts: [] };
+  const client = new ssh2.Client();
+  const end = () => {
+    client.end();
+    stream.destroy();
+  };
+  const link: Link = { client, where, lost: false, end };
+  client.on('close', () => {
+    link.lost = true;
+  });
+  const refusal: { error: Error | null } = { error: null };
+  try {
+    const config = await loginConfig(way, trail, refusal);
+    await ready(client, config, limit.signal);
+  } catch (error) {
+    stream.destroy();
+    if (refusal.error) throw refusal.error;
+    throw isAuthFailure(error) ? authError(trail, where, error) : connectError(error, where);
+  }
+  return link;
+}
+
+async function loginConfig(
+  way: LogIn,
+  trail: Trail,
+  refusal: { error: Error | null },
+): Promise<ConnectConfig> {
+  const { host, stream, pins, opened, ask, limit } = way;
+  const askPaused = ask && ((file: string, again: boolean) => limit.paused(() => ask(file, again)));
+  const name = knownHostName(host.host, host.port, host.keyAlias);
+  const known = await readKnownHosts([...new Set([...host.knownHosts, pins])]);
+  const ways = logins(host, trail, opened, askPaused);
+  return {
+    sock: stream as never,
+    username: host.user,
+    readyTimeout: 0,
+    keepaliveInterval: KEEPALIVE_MS,
+    keepaliveCountMax: KEEPALIVES_MISSED,
+    algorithms: { serverHostKey: hostKeyAlgorithms(known, name) as never },
+    // Also called at every later exchange of keys.
+    hostVerifier: (key: Buffer) => {
+      refusal.error = hostKeyProblem(known, name, key);
+      return refusal.error === null;
+    },
+    authHandler: (left, _partial, next) => {
+      const offer = next as (way: AnyAuthMethod | false) => void;
+      if (left) trail.accepts = left;
+      // Reading keys is slow and may fail; ssh2 takes the answer whenever it comes.
+      const proceed = left === null || left.includes('publickey');
+      const after = proceed ? ways.next() : Promise.resolve({ done: true as const });
+      after.then(
+        (step) => offer(step.done ? false : step.value),
+        () => offer(false),
+      );
+    },
+  };
+}
+
+function ready(client: Client, config: ConnectConfig, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let failure: Error | null = null;
+    const onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+    client.on('error', (error: Error & { level?: string }) => {
+      // A key that cannot sign is followed by the next one.
+      if (error.level === 'agent' || /signing/i.test(error.message)) return;
+      failure ??= error;
+      reject(error);
+    });
+    client.once('close', () => reject(failure ?? new Error('The server hung up.')));
+    client.once('ready', () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    client.connect(config);
+  });
+}
+
+function isAuthFailure(error: unknown): boolean {
+  const { level, message } = error as Error & { level?: string };
+  return level === 'client-authentication' || /too many authentication/i.test(message);
+}
