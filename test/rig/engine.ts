@@ -17,6 +17,8 @@ export const dockerEngine: Need = { name: 'a Docker engine of its own', missing:
 export interface EngineRig {
   socket: string;
   docker: Dockerode;
+  /** Starts a container of the rig's image and answers its id. */
+  run(name: string, shell: string, options?: ContainerOptions): Promise<string>;
   /** Its process only, as a crash would; containers are left to themselves. */
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -25,6 +27,8 @@ export interface EngineRig {
   thaw(): Promise<void>;
   close(): Promise<void>;
 }
+
+export type ContainerOptions = Omit<Dockerode.ContainerCreateOptions, 'name' | 'Image' | 'Cmd'>;
 
 /** `flags` go to dockerd as they are. */
 export async function startEngine(flags: readonly string[] = []): Promise<EngineRig> {
@@ -36,6 +40,12 @@ export async function startEngine(flags: readonly string[] = []): Promise<Engine
   const rig: EngineRig = {
     socket,
     docker,
+    async run(name, shell, options = {}) {
+      const Cmd = ['sh', '-c', shell];
+      const container = await docker.createContainer({ name, Image: IMAGE, Cmd, ...options });
+      await container.start();
+      return container.id;
+    },
     kill: () => stopEngine(dir),
     start: () => run(dir, socket, docker, flags),
     freeze: () => send(dir, 'SIGSTOP'),

@@ -12,6 +12,13 @@ const OLDEST_API = 1.41;
 const WATCHED =
   'create start die stop oom pause unpause restart rename update destroy health_status'.split(' ');
 
+export interface LogRange {
+  tail: number | 'all';
+  follow: boolean;
+  /** Seconds since the epoch with nanoseconds; empty for no bound. */
+  since: string;
+}
+
 /** The few calls PortSync makes of an engine. Every one rejects with a translated error. */
 export class EngineApi {
   /** As errors name it: a path or a URL without secrets. */
@@ -64,10 +71,10 @@ export class EngineApi {
   }
 
   /** The bytes as the engine keeps them: frames, or plain when the container has a terminal. */
-  logs(id: string, tail: number, follow: boolean, signal: AbortSignal): Promise<Readable> {
+  logs(id: string, range: LogRange, signal: AbortSignal): Promise<Readable> {
     // dockerode's own call parses what it does not follow: a log that looks like JSON comes back as
     // an object.
-    const options = { stdout: true, stderr: true, timestamps: true, tail, follow };
+    const options = { stdout: true, stderr: true, timestamps: true, ...range };
     const path = `/containers/${encodeURIComponent(id)}/logs?`;
     return this.#dial<Readable>('GET', path, options, true, signal);
   }

@@ -19,8 +19,8 @@ export interface Engine {
   close(): void;
 }
 
-/** Gives the one open connection to a machine, opening it again where it was lost. */
-export type Ssh = (address: string) => Promise<Executor>;
+/** Gives the one connection to a machine, which is open, or opens with its first call. */
+export type Ssh = (address: string) => Executor | Promise<Executor>;
 
 export function openEngine(address: EngineAddress, node: string, ssh: Ssh): Engine {
   const local = address.kind === 'unix' && address.path === DEFAULT_SOCKET;

@@ -94,7 +94,7 @@ async function once(known: readonly Known[]): Promise<Known[]> {
   return known.filter((_, at) => places.indexOf(places[at] as string) === at);
 }
 
-async function noSsh(address: string): Promise<never> {
+function noSsh(address: string): never {
   throw new UsageError({
     code: 'engine-address',
     message: `The Docker engine at ssh://${address} is not looked at from here.`,

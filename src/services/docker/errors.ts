@@ -52,6 +52,16 @@ const untrusted: Said = {
   next: 'Check ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH, or the context’s certificates.',
 };
 
+/** Behind SSH, all that can be known is that its socket did not open. */
+const unopened: Said = {
+  code: 'no-engine',
+  what: (where) => `No Docker engine answers at ${where}.`,
+  why: 'Docker is not installed or not started there, or this user may not use its socket.',
+  next: 'There: sudo systemctl start docker, sudo usermod -aG docker $USER, and AllowStreamLocalForwarding yes in sshd_config.',
+};
+
+const ofExecutor = ['socket-unreachable', 'file-missing', 'file-denied'];
+
 const byCode: Record<string, Said> = {
   ENOENT: missing,
   EACCES: forbidden,
@@ -81,7 +91,9 @@ interface Raw extends Error {
 
 /** Whatever came out of talking to the engine at `where`, as the user shall read it. */
 export function engineError(error: unknown, where: string, signal?: AbortSignal): PortSyncError {
-  if (error instanceof PortSyncError) return error;
+  if (error instanceof PortSyncError) {
+    return ofExecutor.includes(error.code) ? said(unopened, where, error) : error;
+  }
   const raw = (error instanceof Error ? error : new Error(String(error))) as Raw;
   if (signal?.aborted || raw.name === 'AbortError' || raw.name === 'TimeoutError') {
     return timedOut(raw, signal) ? said(silent, where, raw) : new CancelledError(raw);
@@ -135,7 +147,7 @@ export function tooOld(where: string, why: string, cause?: unknown): ExternalErr
 
 function reasonIn({ json, message }: Raw): string {
   const told = (json as { message?: unknown } | null | undefined)?.message;
-  return typeof told === 'string' ? told : message;
+  return typeof told === 'string' ? told : message.replace(/^\(HTTP code \d+\) .*? - /, '');
 }
 
 /** One line, without what could drive a terminal. */

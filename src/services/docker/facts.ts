@@ -98,7 +98,7 @@ function identity(
   if (!service) return { name: rawName.replace(/^\//, ''), colour: byLabel };
   const stack = labels['com.docker.stack.namespace'];
   const short = stack && stack === project ? service.slice(stack.length + 1) : service;
-  const [, web, suffix] = /^(.*\bweb|.*_web|web)-(blue|green)$/.exec(short) ?? [];
+  const [, web, suffix] = /^((?:.*_)?web)-(blue|green)$/.exec(short) ?? [];
   const task = labels['com.docker.swarm.task.name'] ?? '';
   const slot = task.slice(service.length + 1).split('.')[0];
   return {

@@ -1,95 +1,94 @@
-import type { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
+import { PortSyncError } from '../../errors.ts';
+import type { LogOptions } from '../../model/actions.ts';
 import type { LogLine } from '../../model/container.ts';
-import { cleanLine } from './log-text.ts';
+import type { EngineApi, LogRange } from './api.ts';
+import { logLines } from './log-lines.ts';
+
+const OPEN_LIMIT_MS = 15_000;
+const AGAIN_MS = 500;
+const REMEMBERED = 1000;
+const RUNS = ['running', 'paused', 'restarting'];
+const REMOVED = ['no-such-container', 'container-state'];
 
 /**
- * Longer lines are cut. Below the 16 KiB in which the engine hands out a long line, each piece with a
- * time of its own: what it puts into the middle of a line is never seen.
+ * The last `tail` lines and, with `follow`, what comes after them, through restarts, until the
+ * container has ended or `signal` aborts.
  */
-const LONGEST = 8 * 1024;
-const HEADER = 8;
-const NEWLINE = 10;
-
-type Stream = LogLine['stream'];
-
-/** The lines in what the engine sends of a container's log. */
-export async function* logLines(source: Readable, tty: boolean): AsyncGenerator<LogLine> {
-  const open = { stdout: new Line(), stderr: new Line() };
-  const pieces = tty ? plain(source) : demultiplexed(source);
-  for await (const { stream, bytes } of pieces) {
-    let start = 0;
-    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-      open[stream].add(bytes.subarray(start, end));
-      yield open[stream].take(stream);
-      start = end + 1;
-    }
-    open[stream].add(bytes.subarray(start));
-  }
-  for (const stream of ['stdout', 'stderr'] as const) {
-    if (!open[stream].empty) yield open[stream].take(stream);
+export async function* containerLogs(
+  api: EngineApi,
+  id: string,
+  options: LogOptions,
+  signal: AbortSignal,
+): AsyncGenerator<LogLine> {
+  const own = new AbortController();
+  const stop = () => own.abort(signal.reason);
+  signal.addEventListener('abort', stop);
+  try {
+    if (!signal.aborted) yield* rounds(api, id, options, own.signal);
+  } catch (error) {
+    if (!signal.aborted) throw api.translated(error);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    own.abort();
   }
 }
 
-interface Piece {
-  stream: Stream;
-  bytes: Buffer;
-}
-
-async function* plain(source: Readable): AsyncGenerator<Piece> {
-  for await (const bytes of source) yield { stream: 'stdout', bytes: bytes as Buffer };
-}
-
-/** Undoes the engine's framing: the stream's number, three zeros, the length, the bytes. */
-async function* demultiplexed(source: Readable): AsyncGenerator<Piece> {
-  let header = Buffer.alloc(0);
-  let stream: Stream = 'stdout';
-  let left = 0;
-  for await (const chunk of source) {
-    let rest = chunk as Buffer;
-    while (rest.length > 0) {
-      if (left > 0) {
-        const bytes = rest.subarray(0, left);
-        left -= bytes.length;
-        rest = rest.subarray(bytes.length);
-        yield { stream, bytes };
-        continue;
-      }
-      const missing = HEADER - header.length;
-      header = Buffer.concat([header, rest.subarray(0, missing)]);
-      rest = rest.subarray(missing);
-      if (header.length < HEADER) break;
-      stream = header[0] === 2 ? 'stderr' : 'stdout';
-      left = header.readUInt32BE(4);
-      header = Buffer.alloc(0);
-    }
+/**
+ * An engine ends the stream when the container does, and older ones leave out what was written last:
+ * why it crashed. So another round reads what is missing.
+ */
+async function* rounds(
+  api: EngineApi,
+  id: string,
+  { tail, follow }: LogOptions,
+  signal: AbortSignal,
+): AsyncGenerator<LogLine> {
+  const { Config } = await api.inspect(id, within(signal));
+  const seen = new Seen();
+  let goesOn: boolean | null = follow;
+  while (goesOn !== null) {
+    const range = { ...seen.next(tail), follow: goesOn };
+    const opened = api.logs(id, range, signal);
+    const source = await (follow && !goesOn ? opened.catch(unlessRemoved) : opened);
+    if (!source) return;
+    for await (const line of logLines(source, Config.Tty)) if (seen.isNew(line)) yield line;
+    if (!goesOn) return;
+    const now = await api.inspect(id, within(signal)).catch(unlessRemoved);
+    goesOn = now && RUNS.includes(now.State.Status);
+    if (goesOn) await setTimeout(AGAIN_MS, undefined, { signal });
   }
 }
 
-/** One line as it comes in, with a bound on what is kept of it. */
-class Line {
-  #parts: Buffer[] = [];
-  #bytes = 0;
-  #cut = false;
+function unlessRemoved(error: unknown): null {
+  if (error instanceof PortSyncError && REMOVED.includes(error.code)) return null;
+  throw error;
+}
 
-  get empty(): boolean {
-    return this.#bytes === 0;
+function within(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(OPEN_LIMIT_MS)]);
+}
+
+/** The newest lines that were given, so that the next round neither repeats nor leaves out any. */
+class Seen {
+  /** Oldest first: what makes a line unlike all others, and its time. */
+  readonly #keys = new Map<string, string>();
+  #repeats = false;
+
+  isNew({ at, stream, text }: LogLine): boolean {
+    if (at === null) return true;
+    const key = `${at} ${stream} ${text}`;
+    if (this.#repeats && this.#keys.has(key)) return false;
+    this.#keys.set(key, at);
+    if (this.#keys.size > REMEMBERED) this.#keys.delete(this.#keys.keys().next().value as string);
+    return true;
   }
 
-  add(bytes: Buffer): void {
-    const kept = bytes.subarray(0, LONGEST - this.#bytes);
-    this.#cut ||= kept.length < bytes.length;
-    this.#bytes += kept.length;
-    // A copy: a short line must not keep the whole chunk of the network in memory.
-    if (kept.length > 0) this.#parts.push(Buffer.from(kept));
-  }
-
-  take(stream: Stream): LogLine {
-    const raw = Buffer.concat(this.#parts).toString('utf8');
-    const stamp = /^(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) ?/.exec(raw);
-    const text = cleanLine(raw.slice(stamp?.[0].length ?? 0)) + (this.#cut ? '…' : '');
-    this.#parts = [];
-    this.#bytes = 0;
-    this.#cut = false;
-    return { at: stamp?.[1] ?? null, stream, text };
+  next(tail: number): Pick<LogRange, 'tail' | 'since'> {
+    const [from] = this.#keys.values();
+    if (from === undefined) return { tail, since: '' };
+    this.#repeats = true;
+    const fraction = /\.(\d+)/.exec(from)?.[1] ?? '0';
+    return { tail: 'all', since: `${Math.floor(Date.parse(from) / 1000)}.${fraction}` };
   }
 }

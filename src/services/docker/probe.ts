@@ -57,7 +57,6 @@ class ContainerProbe {
 
   close(): void {
     this.#roster.close();
-    this.#stats.close();
   }
 
   async #sample(all: ReadonlyMap<string, Facts>, signal: AbortSignal): Promise<void> {

@@ -60,7 +60,7 @@ const LIMIT_MS = 15_000;
  * Of the executor's machine: one process there, and a line through the network for each figure. Where
  * awk does not run, no file can be read.
  */
-export function readFilesOver(executor: () => Promise<Executor>): ReadFiles {
+export function readFilesOver(executor: () => Executor | Promise<Executor>): ReadFiles {
   return async (paths, signal) => {
     const machine = await executor();
     const input = ['/proc/uptime', ...paths, ''].join('\n');

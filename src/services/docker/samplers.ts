@@ -86,7 +86,6 @@ const LIMIT_MS = 10_000;
  */
 export class StatsSampler {
   readonly #api: EngineApi;
-  readonly #stop = new AbortController();
   #arrived = new Map<string, Sample>();
   #round: Promise<void> | null = null;
   #next = 0;
@@ -107,21 +106,17 @@ export class StatsSampler {
     return arrived;
   }
 
-  close(): void {
-    this.#stop.abort();
-  }
-
   #ask(running: readonly Facts[]): Promise<void> {
     const { batch, next } = turn(running, this.#next, PER_ROUND);
     this.#next = next;
-    const { signal } = this.#stop;
     return eachOf(batch, AT_ONCE, async (facts) => {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
       // One container without figures is no reason to show none: an engine that is down is found
       // out by the list.
       const { id } = facts.container;
       const run = runOf(facts);
-      const asked = this.#api.stats(id, limit).then((answer) => sampleOf(answer, run));
+      const asked = this.#api
+        .stats(id, AbortSignal.timeout(LIMIT_MS))
+        .then((answer) => sampleOf(answer, run));
       const sample = await asked.catch(() => null);
       if (sample) this.#arrived.set(id, sample);
     });
