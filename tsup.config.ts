@@ -4,7 +4,13 @@ import { licences } from './scripts/licences-plugin.ts';
 // Everything is bundled, with its licences beside it: an install brings no packages along, so that
 // it stays small on a $5 server and starts fast.
 export default defineConfig({
-  entry: { cli: 'src/cli.ts' },
+  entry: {
+    cli: 'src/cli.ts',
+    // Programs that the lab starts; src/services/lab/programs.ts knows them by these names.
+    'lab-host': 'src/services/lab/host/main.ts',
+    'lab-app': 'src/services/lab/app/main.ts',
+    'lab-traffic': 'src/services/lab/traffic/main.ts',
+  },
   outDir: 'dist',
   format: 'esm',
   target: 'node20',

@@ -5,7 +5,7 @@ import type { Colour } from '../../../model/container.ts';
 import { keepChecking } from './checks.ts';
 import { forward, forwardUpgrade, mayRepeat } from './forward.ts';
 import { Gate, type Settle } from './gate.ts';
-import { Pool, Replica } from './pool.ts';
+import { Pool, Upstream } from './pool.ts';
 import { RollingWindow } from './window.ts';
 
 const ATTEMPTS = 4;
@@ -44,17 +44,17 @@ export class Balancer {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  add(name: string, colour: Colour, port: number): Replica {
-    const replica = new Replica(name, colour, port);
-    this.pool.add(replica);
-    void keepChecking(this.pool, replica, this.#healthPath, this.#stopped.signal);
-    return replica;
+  add(name: string, colour: Colour, port: number): Upstream {
+    const upstream = new Upstream(name, colour, port);
+    this.pool.add(upstream);
+    void keepChecking(this.pool, upstream, this.#healthPath, this.#stopped.signal);
+    return upstream;
   }
 
   async close(): Promise<void> {
     this.#stopped.abort();
     for (const socket of this.#upgraded) socket.destroy();
-    for (const replica of this.pool.replicas) this.pool.remove(replica.name);
+    for (const upstream of this.pool.upstreams) this.pool.remove(upstream.name);
     this.#server.close();
     this.#server.closeAllConnections();
   }
@@ -81,17 +81,17 @@ export class Balancer {
     held: Settle[],
     gone: AbortSignal,
   ): Promise<boolean> {
-    const tried = new Set<Replica>();
+    const tried = new Set<Upstream>();
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      const replica = await this.#choose(tried, held, gone);
-      if (!replica) {
+      const upstream = await this.#choose(tried, held, gone);
+      if (!upstream) {
         refuse(res, 503, 'no-replica', 'No replica is ready.');
         return false;
       }
-      const outcome = await this.#attempt(replica, req, res);
+      const outcome = await this.#attempt(upstream, req, res);
       if (outcome === 'answered') return true;
       if (outcome === 'left' || res.headersSent) return false;
-      tried.add(replica);
+      tried.add(upstream);
       if (outcome === 'broken' && !mayRepeat(req)) break;
     }
     refuse(res, 502, 'replica-failed', 'The replica gave no answer.');
@@ -100,20 +100,20 @@ export class Balancer {
 
   /** Waits at the gate and for a replica; from its answer on the request counts as running there. */
   async #choose(
-    tried: ReadonlySet<Replica>,
+    tried: ReadonlySet<Upstream>,
     held: Settle[],
     gone: AbortSignal,
-  ): Promise<Replica | null> {
+  ): Promise<Upstream | null> {
     let queue: AbortSignal | null = null;
     for (;;) {
       while (this.gate.holding) {
         const settle = await this.gate.enter(gone);
         if (settle) held.push(settle);
       }
-      const replica = this.pool.next(this.serving, tried);
-      if (replica) {
-        replica.running += 1;
-        return replica;
+      const upstream = this.pool.next(this.serving, tried);
+      if (upstream) {
+        upstream.running += 1;
+        return upstream;
       }
       queue ??= AbortSignal.any([gone, this.#stopped.signal, AbortSignal.timeout(QUEUE_MS)]);
       if (queue.aborted) return null;
@@ -121,24 +121,24 @@ export class Balancer {
     }
   }
 
-  async #attempt(replica: Replica, req: IncomingMessage, res: ServerResponse) {
+  async #attempt(upstream: Upstream, req: IncomingMessage, res: ServerResponse) {
     const startedAt = performance.now();
     try {
-      const outcome = await forward(replica, req, res);
-      if (outcome === 'refused' || outcome === 'broken') replica.failed(outcome === 'refused');
+      const outcome = await forward(upstream, req, res);
+      if (outcome === 'refused' || outcome === 'broken') upstream.failed(outcome === 'refused');
       if (outcome !== 'left') {
         const failed = outcome !== 'answered' || res.statusCode >= 500;
-        replica.window.record(performance.now() - startedAt, failed);
+        upstream.window.record(performance.now() - startedAt, failed);
       }
       return outcome;
     } finally {
-      this.#ended(replica);
+      this.#ended(upstream);
     }
   }
 
-  #ended(replica: Replica): void {
-    replica.running -= 1;
-    if (replica.running === 0) this.pool.emit('idle');
+  #ended(upstream: Upstream): void {
+    upstream.running -= 1;
+    if (upstream.running === 0) this.pool.emit('idle');
   }
 
   async #upgrade(req: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
@@ -147,11 +147,11 @@ export class Balancer {
     socket.on('error', () => {});
     this.#upgraded.add(socket);
     const held: Settle[] = [];
-    const replica = await this.#choose(new Set(), held, gone.signal).catch(() => null);
+    const upstream = await this.#choose(new Set(), held, gone.signal).catch(() => null);
     // An open WebSocket is not a running request: it would keep a colour from ever being drained.
-    if (replica) this.#ended(replica);
-    for (const settle of held) settle(replica !== null);
-    const outcome = replica ? await forwardUpgrade(replica, req, socket, head) : 'refused';
+    if (upstream) this.#ended(upstream);
+    for (const settle of held) settle(upstream !== null);
+    const outcome = upstream ? await forwardUpgrade(upstream, req, socket, head) : 'refused';
     if (outcome === 'refused') socket.end('HTTP/1.1 503 Service Unavailable\r\n\r\n');
     this.#upgraded.delete(socket);
   }

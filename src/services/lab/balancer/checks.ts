@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import type { Pool, Replica } from './pool.ts';
+import type { Pool, Upstream } from './pool.ts';
 
 const EVERY_MS = 1_000;
 const EVERY_MS_WHILE_DOWN = 200;
@@ -8,18 +8,18 @@ const TIMEOUT_MS = 2_000;
 /** Asks `replica` at `path` again and again while it is in `pool`; a 2xx is healthy. */
 export async function keepChecking(
   pool: Pool,
-  replica: Replica,
+  upstream: Upstream,
   path: string,
   signal: AbortSignal,
 ): Promise<void> {
-  while (pool.has(replica) && !signal.aborted) {
-    const wasUp = replica.up;
-    const answer = await ask(replica.port, path);
+  while (pool.has(upstream) && !upstream.gone && !signal.aborted) {
+    const wasUp = upstream.up;
+    const answer = await ask(upstream.port, path);
     if (signal.aborted) return;
-    if (answer === 'ready') replica.succeeded();
-    else replica.failed(answer === 'refused');
-    if (replica.up && !wasUp) pool.emit('up');
-    await pause(replica.up ? EVERY_MS : EVERY_MS_WHILE_DOWN, signal);
+    if (answer === 'ready') upstream.succeeded();
+    else upstream.failed(answer === 'refused');
+    if (upstream.up && !wasUp) pool.emit('up');
+    await pause(upstream.up ? EVERY_MS : EVERY_MS_WHILE_DOWN, signal);
   }
 }
 

@@ -17,7 +17,7 @@ export class BalancerEdge implements Edge {
   async traffic(): Promise<Traffic> {
     const { window, pool, serving, gate } = this.#balancer;
     const { requestsPerSecond, errorsPerSecond, p50Ms, p95Ms } = window.figures();
-    const replicas = pool.replicas.map(({ name, colour, state, window }) => {
+    const replicas = pool.upstreams.map(({ name, colour, state, window }) => {
       const { requestsPerSecond, errorRate, p50Ms, p95Ms } = window.figures();
       return { name, node: 'main', colour, state, requestsPerSecond, errorRate, p50Ms, p95Ms };
     });
@@ -41,7 +41,7 @@ export class BalancerEdge implements Edge {
   }
 
   async switchTo(colour: Colour): Promise<void> {
-    const ready = this.#balancer.pool.replicas.some((each) => each.colour === colour && each.up);
+    const ready = this.#balancer.pool.upstreams.some((each) => each.colour === colour && each.up);
     if (!ready) {
       throw new ExternalError({
         code: 'colour-not-ready',

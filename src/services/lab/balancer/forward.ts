@@ -2,7 +2,7 @@ import { Agent, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { ProxyServer } from 'httpxy';
-import type { Replica } from './pool.ts';
+import type { Upstream } from './pool.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -23,15 +23,15 @@ export function mayRepeat(req: IncomingMessage): boolean {
 }
 
 export async function forward(
-  replica: Replica,
+  upstream: Upstream,
   req: IncomingMessage,
   res: ServerResponse,
 ): Promise<Outcome> {
-  const target = `http://127.0.0.1:${replica.port}`;
+  const target = `http://127.0.0.1:${upstream.port}`;
   const repeatable = mayRepeat(req);
-  let agent: Agent = replica.agent;
+  let agent: Agent = upstream.agent;
   if (!repeatable) {
-    const socket = await open(replica.port);
+    const socket = await open(upstream.port);
     if (!socket) return 'refused';
     agent = new OpenedAgent(socket);
   }
@@ -48,14 +48,14 @@ export async function forward(
 
 /** Passes a WebSocket on; `refused` when the replica did not take the connection. */
 export async function forwardUpgrade(
-  replica: Replica,
+  upstream: Upstream,
   req: IncomingMessage,
   socket: Socket,
   head: Buffer,
 ): Promise<Outcome> {
-  const opened = await open(replica.port);
+  const opened = await open(upstream.port);
   if (!opened) return 'refused';
-  const target = `http://127.0.0.1:${replica.port}`;
+  const target = `http://127.0.0.1:${upstream.port}`;
   try {
     await proxy.ws(req, socket, { target, agent: new OpenedAgent(opened) }, head);
   } catch {

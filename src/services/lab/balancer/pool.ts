@@ -6,8 +6,8 @@ import { RollingWindow } from './window.ts';
 
 const CHECKS_TO_FALL = 2;
 
-/** One web replica as the balancer knows it. */
-export class Replica {
+/** One web replica as the balancer sees it. */
+export class Upstream {
   readonly name: string;
   readonly colour: Colour;
   readonly port: number;
@@ -16,6 +16,8 @@ export class Replica {
   health: Health = 'starting';
   draining = false;
   running = 0;
+  /** The process is gone; its port may soon be someone else's. */
+  gone = false;
   #failures = 0;
 
   constructor(name: string, colour: Colour, port: number) {
@@ -34,6 +36,7 @@ export class Replica {
   }
 
   succeeded(): void {
+    if (this.gone) return;
     this.#failures = 0;
     this.health = 'healthy';
   }
@@ -45,57 +48,57 @@ export class Replica {
     if (falls && this.health === 'healthy') this.health = 'unhealthy';
   }
 
-  /** The process is gone: its port may soon be someone else's. */
   exited(): void {
-    this.health = 'unhealthy';
+    this.gone = true;
+    if (this.health === 'healthy') this.health = 'unhealthy';
     this.agent.destroy();
   }
 }
 
 /** The replicas to choose from. Tells of changes as events: `up`, and `idle` when a request ended. */
 export class Pool extends EventEmitter<{ up: []; idle: [] }> {
-  readonly #replicas = new Map<string, Replica>();
+  readonly #upstreams = new Map<string, Upstream>();
   #turn = 0;
 
-  get replicas(): Replica[] {
-    return [...this.#replicas.values()];
+  get upstreams(): Upstream[] {
+    return [...this.#upstreams.values()];
   }
 
-  get(name: string): Replica | undefined {
-    return this.#replicas.get(name);
+  get(name: string): Upstream | undefined {
+    return this.#upstreams.get(name);
   }
 
-  add(replica: Replica): void {
-    this.remove(replica.name);
-    this.#replicas.set(replica.name, replica);
+  add(upstream: Upstream): void {
+    this.remove(upstream.name);
+    this.#upstreams.set(upstream.name, upstream);
   }
 
   remove(name: string): void {
-    this.#replicas.get(name)?.agent.destroy();
-    this.#replicas.delete(name);
+    this.#upstreams.get(name)?.agent.destroy();
+    this.#upstreams.delete(name);
   }
 
-  has(replica: Replica): boolean {
-    return this.#replicas.get(replica.name) === replica;
+  has(upstream: Upstream): boolean {
+    return this.#upstreams.get(upstream.name) === upstream;
   }
 
   /** Round robin over what is up in `colour`; replicas not tried yet come first. */
-  next(colour: Colour | null, tried: ReadonlySet<Replica>): Replica | null {
-    const up = this.replicas.filter((replica) => replica.colour === colour && replica.up);
-    const fresh = up.filter((replica) => !tried.has(replica));
+  next(colour: Colour | null, tried: ReadonlySet<Upstream>): Upstream | null {
+    const up = this.upstreams.filter((each) => each.colour === colour && each.up);
+    const fresh = up.filter((each) => !tried.has(each));
     const choice = fresh.length > 0 ? fresh : up;
     this.#turn = (this.#turn + 1) % Number.MAX_SAFE_INTEGER;
     return choice[this.#turn % choice.length] ?? null;
   }
 
   running(colour: Colour): number {
-    return this.replicas
-      .filter((replica) => replica.colour === colour)
-      .reduce((sum, replica) => sum + replica.running, 0);
+    return this.upstreams
+      .filter((each) => each.colour === colour)
+      .reduce((sum, each) => sum + each.running, 0);
   }
 
-  /** Resolves when no request runs at `colour` (or only at `replica` of it). */
-  async idle(which: Colour | Replica, signal: AbortSignal): Promise<void> {
+  /** Resolves when no request runs at `colour` (or at the one upstream). */
+  async idle(which: Colour | Upstream, signal: AbortSignal): Promise<void> {
     const left = () => (typeof which === 'string' ? this.running(which) : which.running);
     while (left() > 0) await once(this, 'idle', { signal });
   }

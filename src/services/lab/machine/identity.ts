@@ -19,6 +19,12 @@ export function identify(pid: number): ProcessIdentity | null {
   }
 }
 
+export function myself(): ProcessIdentity {
+  const found = identify(process.pid);
+  if (!found) throw new Error('This process cannot be identified.');
+  return found;
+}
+
 export function isAlive({ pid, born }: ProcessIdentity): boolean {
   return identify(pid)?.born === born;
 }

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { cacheDir } from './cache-dir.ts';
-import { identify, isAlive, type ProcessIdentity } from './identity.ts';
+import { identify, isAlive, myself, type ProcessIdentity } from './identity.ts';
 
 export const RUNTIME_PREFIX = 'portsync-lab-';
 const STOP_LIMIT_MS = 5_000;
@@ -29,15 +29,12 @@ interface Entry {
  * is found and ended. Written synchronously: nothing may be started that is not written down.
  */
 export class Registration {
-  readonly id: string;
-  readonly #file: string;
+  readonly file: string;
   readonly #entry: Entry;
 
-  constructor(id: string, runtime: string, labFile: string) {
-    const host = identify(process.pid);
-    if (!host) throw new Error('This process cannot be identified.');
-    this.id = id;
-    this.#file = fileOf(id);
+  constructor(runtime: string, labFile: string) {
+    const host = myself();
+    this.file = join(labsDir(), `${basename(runtime)}.json`);
     this.#entry = { host, runtime, labFile, started: [] };
     this.#write();
   }
@@ -54,36 +51,43 @@ export class Registration {
     this.#write();
   }
 
-  close(): void {
-    rmSync(this.#file, { force: true });
+  /** Ends what was not ended before it, and removes all that does not outlive the lab. */
+  async close(): Promise<void> {
+    await endAll(this.#entry);
+    rmSync(this.file, { force: true });
   }
 
   #write(): void {
-    writeFileAtomic.sync(this.#file, JSON.stringify(this.#entry), { mode: 0o600, fsync: false });
+    writeFileAtomic.sync(this.file, JSON.stringify(this.#entry), { mode: 0o600, fsync: false });
   }
 }
 
 /** Ends what is left of labs whose host is gone; answers how many there were. */
 export async function sweepLabs(): Promise<number> {
-  const ids = readdirSync(labsDir()).flatMap((name) =>
-    name.endsWith('.json') ? [basename(name, '.json')] : [],
-  );
-  const swept = await Promise.all(ids.map(sweepLab));
+  const dir = labsDir();
+  const names = readdirSync(dir).filter((name) => name.endsWith('.json'));
+  const swept = await Promise.all(names.map((name) => sweepLab(join(dir, name))));
   return swept.filter(Boolean).length;
 }
 
-/** True when there was something to end: the entry's host is gone. */
-export async function sweepLab(id: string): Promise<boolean> {
-  const entry = readEntry(fileOf(id));
+/** True when there was something to end: the host of the lab written down in `file` is gone. */
+export async function sweepLab(file: string): Promise<boolean> {
+  const entry = readJson<Entry>(file);
   if (!entry || isAlive(entry.host)) return false;
-  await Promise.all(entry.started.map(end));
-  await rm(entry.labFile, { force: true });
-  // Only ever a directory that was named by us.
-  if (basename(entry.runtime).startsWith(RUNTIME_PREFIX)) {
-    await rm(entry.runtime, { recursive: true, force: true, maxRetries: 5 });
-  }
-  rmSync(fileOf(id), { force: true });
+  await endAll(entry);
+  rmSync(file, { force: true });
   return true;
+}
+
+async function endAll({ host, started, labFile, runtime }: Entry): Promise<void> {
+  // Whoever sweeps may itself be one of those that were started.
+  await Promise.all(started.filter(({ pid }) => pid !== process.pid).map(end));
+  // A kept project may have another lab by now.
+  if (readJson<ProcessIdentity>(labFile)?.pid === host.pid) await rm(labFile, { force: true });
+  // Only ever a directory that was named by us.
+  if (basename(runtime).startsWith(RUNTIME_PREFIX)) {
+    await rm(runtime, { recursive: true, force: true, maxRetries: 5 });
+  }
 }
 
 async function end(started: Started): Promise<void> {
@@ -107,11 +111,7 @@ function labsDir(): string {
   return dir;
 }
 
-function fileOf(id: string): string {
-  return join(labsDir(), `${id}.json`);
-}
-
-function readEntry(file: string): Entry | null {
+function readJson<T>(file: string): T | null {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {

@@ -18,14 +18,18 @@ interface Sample extends Usage {
   sharedBytes: number;
 }
 
-/** What each of `roots` uses together with its descendants; gone processes are left out. */
+/**
+ * What each of `roots` uses together with its descendants, but for those that are roots themselves;
+ * gone processes are left out.
+ */
 export async function usageOf(roots: readonly number[]): Promise<Map<number, Usage>> {
   const linux = process.platform === 'linux';
   const all = linux ? null : parsePs(await ps());
   const found = new Map<number, Usage>();
+  const others = new Set(roots);
   await Promise.all(
     roots.map(async (root) => {
-      const family = all ? descendants(all, root) : await readFamily(root);
+      const family = all ? descendants(all, root, others) : await readFamily(root, others);
       if (family.length > 0) found.set(root, sum(family));
     }),
   );
@@ -50,19 +54,24 @@ export function parsePs(text: string): Map<number, Sample> {
   return samples;
 }
 
-function descendants(all: ReadonlyMap<number, Sample>, root: number): Sample[] {
+function descendants(
+  all: ReadonlyMap<number, Sample>,
+  root: number,
+  others: ReadonlySet<number>,
+): Sample[] {
   const own = all.get(root);
   if (!own) return [];
-  const children = [...all].filter(([, { parent }]) => parent === root);
-  return [own, ...children.flatMap(([pid]) => descendants(all, pid))];
+  const children = [...all].filter(([pid, { parent }]) => parent === root && !others.has(pid));
+  return [own, ...children.flatMap(([pid]) => descendants(all, pid, others))];
 }
 
-async function readFamily(pid: number): Promise<Sample[]> {
+async function readFamily(pid: number, others: ReadonlySet<number>): Promise<Sample[]> {
   const own = await readSample(pid);
   if (!own) return [];
   const children = await read(`/proc/${pid}/task/${pid}/children`);
-  const pids = children.split(' ').filter(Boolean).map(Number);
-  return [own, ...(await Promise.all(pids.map(readFamily))).flat()];
+  const pids = children.split(' ').map(Number);
+  const inner = pids.filter((child) => child > 0 && !others.has(child));
+  return [own, ...(await Promise.all(inner.map((child) => readFamily(child, others)))).flat()];
 }
 
 async function readSample(pid: number): Promise<Sample | null> {

@@ -26,7 +26,7 @@ export function runAs(user: ServerUser): { uid?: number; gid?: number } {
   return user ? { uid: user.uid, gid: user.gid } : {};
 }
 
-/** Whether `user` can get at `path`: every directory on the way lets it pass. */
+/** Whether `user` may run the file, or enter the directory, at `path`. */
 export async function canReach(
   user: ServerUser,
   path: string,
@@ -34,7 +34,7 @@ export async function canReach(
 ): Promise<boolean> {
   if (!user) return true;
   const options = { ...runAs(user), reject: false, cancelSignal: signal, cwd: '/' } as const;
-  const { exitCode } = await execa('test', ['-r', path, '-a', '-x', path], options);
+  const { exitCode } = await execa('test', ['-x', path], options);
   return exitCode === 0;
 }
 

@@ -50,7 +50,5 @@ export interface ServerContext {
   user: ServerUser;
   /** PostgreSQL's directory of binaries, or the mongod. */
   binary: string;
-  /** True when the data is thrown away with the lab, so that nothing needs to be written back. */
-  temporary: boolean;
   signal: AbortSignal;
 }

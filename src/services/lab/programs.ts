@@ -1,0 +1,24 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+export interface Program {
+  command: string;
+  args: readonly string[];
+}
+
+const SOURCES = {
+  'lab-app': './app/main.ts',
+  'lab-traffic': './traffic/main.ts',
+  'lab-host': './host/main.ts',
+} as const;
+
+/** A program of PortSync's own: bundled beside this file, or from source while that is what runs. */
+export function ownProgram(name: keyof typeof SOURCES): Program {
+  const command = process.execPath;
+  if (!import.meta.url.endsWith('.ts')) {
+    return { command, args: [fileURLToPath(new URL(`./${name}.js`, import.meta.url))] };
+  }
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const source = fileURLToPath(new URL(SOURCES[name], import.meta.url));
+  return { command, args: ['--import', loader, source] };
+}
