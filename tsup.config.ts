@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup';
+import { ink } from './scripts/ink-plugin.ts';
 import { licences } from './scripts/licences-plugin.ts';
 
 // Everything is bundled, with its licences beside it: an install brings no packages along, so that
@@ -24,7 +25,7 @@ export default defineConfig({
   noExternal: [/.*/],
   // Optional parts of drivers that load only where someone installed them.
   external: ['pg-native', 'cpu-features', 'react-devtools-core'],
-  esbuildPlugins: [licences('dist/LICENSES.txt')],
+  esbuildPlugins: [ink(), licences('dist/LICENSES.txt')],
   define: { 'process.env.NODE_ENV': '"production"' },
   esbuildOptions(options) {
     options.loader = { ...options.loader, '.node': 'empty' };

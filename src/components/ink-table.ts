@@ -1,7 +1,7 @@
 // biome-ignore lint/style/noRestrictedImports: loads a module, does no I/O of its own
 import { createRequire } from 'node:module';
 import * as ink from 'ink';
-import type InkTable from 'ink-table';
+import type module from 'ink-table';
 
 /*
  * ink-table is CommonJS and requires Ink, which is an ES module with a top-level await: Node refuses
@@ -10,6 +10,10 @@ import type InkTable from 'ink-table';
  */
 const require = createRequire(import.meta.url);
 const path = require.resolve('ink');
-require.cache[path] ??= Object.assign(Object.create(null), { id: path, exports: ink, loaded: true });
+require.cache[path] ??= Object.assign(Object.create(null), {
+  id: path,
+  exports: ink,
+  loaded: true,
+});
 
-export default (require('ink-table') as { default: typeof InkTable }).default;
+export default (require('ink-table') as typeof module).default;
