@@ -1,6 +1,5 @@
 import { Text } from 'ink';
 import { memo } from 'react';
-import { useLook } from './look.ts';
 import { fitted, paint, type Span, spansWidth } from './spans.ts';
 
 interface Props {
@@ -13,10 +12,9 @@ interface Props {
 
 /** One row. One Text with one string: Ink then measures and paints it once. */
 export function Line({ spans, width, fill = false }: Props) {
-  const look = useLook();
   const kept = fitted(spans, width);
   const rest = fill ? ' '.repeat(Math.max(0, width - spansWidth(kept))) : '';
-  return <Painted text={paint(kept, look) + rest || ' '} />;
+  return <Painted text={paint(kept) + rest || ' '} />;
 }
 
 const Painted = memo(function Painted({ text }: { text: string }) {

@@ -1,30 +1,7 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import { Line } from './Line.tsx';
-import { useLook } from './look.ts';
 import { fitted, type Span, spansWidth } from './spans.ts';
-
-const ROUND = {
-  topLeft: '╭',
-  top: '─',
-  topRight: '╮',
-  right: '│',
-  bottomRight: '╯',
-  bottom: '─',
-  bottomLeft: '╰',
-  left: '│',
-};
-
-const ASCII = {
-  topLeft: '+',
-  top: '-',
-  topRight: '+',
-  right: '|',
-  bottomRight: '+',
-  bottom: '-',
-  bottomLeft: '+',
-  left: '|',
-};
 
 interface Props {
   title: string;
@@ -38,8 +15,7 @@ interface Props {
 
 /** A border with a title in it. Inside there are width − 2 columns and height − 2 rows. */
 export function Pane({ title, note = [], width, height, focused, children }: Props) {
-  const look = useLook();
-  const edge = look.colour && focused ? { borderColor: 'cyan' } : {};
+  const edge = focused ? { borderColor: 'cyan' } : {};
   return (
     <Box flexDirection="column" width={width} height={height}>
       <Line spans={heading(title, note, width, focused)} width={width} />
@@ -47,7 +23,7 @@ export function Pane({ title, note = [], width, height, focused, children }: Pro
         flexDirection="column"
         width={width}
         height={height - 1}
-        borderStyle={look.utf8 ? ROUND : ASCII}
+        borderStyle="round"
         borderTop={false}
         borderDimColor={!focused}
         {...edge}
@@ -62,9 +38,10 @@ export function Pane({ title, note = [], width, height, focused, children }: Pro
 function heading(title: string, note: readonly Span[], width: number, focused: boolean): Span[] {
   const edge = focused ? 'accent' : 'dim';
   const inside = fitted(
-    [[focused ? '›' : ' ', 'accent'], [`${title} `, focused ? 'title' : 'strong'], ...note, ' '],
+    [[focused ? '›' : ' ', 'accent'], [title, focused ? 'title' : 'strong'], ' ', ...note],
     width - 3,
   );
-  const rest = '─'.repeat(Math.max(0, width - 2 - spansWidth(inside)));
-  return [['╭', edge], ...inside, [`${rest}╮`, edge]];
+  const gap = note.length > 0 ? ' ' : '';
+  const rest = '─'.repeat(Math.max(0, width - 2 - gap.length - spansWidth(inside)));
+  return [['╭', edge], ...inside, gap, [`${rest}╮`, edge]];
 }

@@ -2,13 +2,15 @@ import { Box } from 'ink';
 import InkTable from './ink-table.ts';
 import { Lines } from './Line.tsx';
 import { type Span, type Tone, textOf, toneOf } from './spans.ts';
-import { type Column, gapBefore, placed } from './table-layout.ts';
+import { type Column, placed } from './table-layout.ts';
 import { pad } from './text.ts';
 
 export type { Column } from './table-layout.ts';
 
 export interface DataRow {
   key: string;
+  /** The sign of its state, one cell, before everything else. */
+  mark?: Span;
   cells: Readonly<Record<string, Span>>;
   /** Said instead of all cells behind the flexible one. */
   note?: Span | undefined;
@@ -25,9 +27,12 @@ interface Props {
   sorted?: { column: string; descending: boolean } | null;
 }
 
-/** A line of titles, and one line for each row, with a mark before the chosen one. */
+/** The row's mark, and the sign of the chosen one. */
+const GUTTER = 2;
+
+/** A line of titles, and one line for each row. The last cell of the width stays free. */
 export function Table({ columns, rows, ...rest }: Props) {
-  const kept = placed(columns, rest.width - 1);
+  const kept = placed(columns, rest.width - GUTTER - 1);
   const data = rows.map(({ cells }) =>
     Object.fromEntries(kept.map(({ key }) => [key, textOf(cells[key] ?? '')])),
   );
@@ -57,13 +62,14 @@ class LeanTable extends InkTable<Texts> {
 
   override render() {
     const { data, rows, chosen, width, placed } = this.props;
-    const head: Span[] = [' ', ...line(placed, this.getHeadings(), () => 'dim')];
+    const head: Span[] = [' '.repeat(GUTTER), ...line(placed, this.getHeadings(), () => 'dim')];
     const body = data.map((texts, index): Span[] => {
-      const { cells = {}, note } = rows[index] ?? {};
+      const { cells = {}, mark = ' ', note } = rows[index] ?? {};
       const toneAt = (key: string) => toneOf(cells[key] ?? '');
       const upTo = note ? placed.findIndex(({ flex }) => flex) + 1 : placed.length;
       const spans = line(placed.slice(0, upTo), texts, toneAt);
-      return [[index === chosen ? '›' : ' ', 'accent'], ...spans, ...(note ? [' ', note] : [])];
+      const sign: Span = [index === chosen ? '›' : ' ', 'accent'];
+      return [mark, sign, ...spans, ...(note ? [' ', note] : [])];
     });
     return (
       <Box flexDirection="column" flexShrink={0}>
@@ -75,7 +81,7 @@ class LeanTable extends InkTable<Texts> {
 
 function line(columns: readonly Column[], texts: Texts, toneAt: (key: string) => Tone): Span[] {
   return columns.flatMap(({ key, width, align }, index): Span[] => [
-    gapBefore(columns, index),
+    index > 0 ? ' ' : '',
     [pad(texts[key] ?? '', width, align), toneAt(key)],
   ]);
 }

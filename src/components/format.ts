@@ -30,9 +30,7 @@ export function bytesLong(count: number | null): string {
   if (count === null) return UNKNOWN;
   const { value, unit } = scaled(count);
   if (unit === 0) return `${Math.round(value)} B`;
-  const short =
-    value >= 99.5 ? value.toFixed(0) : value >= 9.95 ? value.toFixed(1) : value.toFixed(2);
-  return `${short} ${UNITS[unit]}B`;
+  return `${Number(value.toPrecision(3))} ${UNITS[unit]}B`;
 }
 
 /** Used against its limit, the unit once where it is the same: `148/512M`, `512M/1.0G`. */
@@ -76,30 +74,36 @@ export function latency(ms: number | null): string {
   return ms < 59_950 ? `${(ms / 1000).toFixed(1)} s` : duration(ms);
 }
 
+const DAY = 86_400_000;
+
 const STEPS = [
-  { ms: 365 * 86_400_000, short: 'y', long: 'years' },
-  { ms: 86_400_000, short: 'd', long: 'days' },
-  { ms: 3_600_000, short: 'h', long: 'h' },
-  { ms: 60_000, short: 'm', long: 'min' },
-  { ms: 1000, short: 's', long: 's' },
+  { from: 365 * DAY, ms: 365 * DAY, short: 'y', one: 'year', many: 'years' },
+  // 100 days would be a fourth character.
+  { from: 100 * DAY, ms: 7 * DAY, short: 'w', one: 'week', many: 'weeks' },
+  { from: DAY, ms: DAY, short: 'd', one: 'day', many: 'days' },
+  { from: 3_600_000, ms: 3_600_000, short: 'h', one: 'h', many: 'h' },
+  { from: 60_000, ms: 60_000, short: 'm', one: 'min', many: 'min' },
+  { from: 0, ms: 1000, short: 's', one: 's', many: 's' },
 ] as const;
 
-function step(ms: number) {
-  return STEPS.find((candidate) => ms >= candidate.ms) ?? STEPS[4];
+function inSteps(ms: number) {
+  const known = Math.max(0, ms);
+  const step = STEPS.find(({ from }) => known >= from) ?? STEPS[5];
+  return { step, whole: Math.floor(known / step.ms) };
 }
 
-/** At most three or four characters, for columns: `12s`, `4m`, `2h`, `9d`. */
+/** At most three characters, for columns: `12s`, `4m`, `2h`, `9d`. */
 export function age(ms: number | null): string {
   if (ms === null) return UNKNOWN;
-  const unit = step(Math.max(0, ms));
-  return `${Math.floor(Math.max(0, ms) / unit.ms)}${unit.short}`;
+  const { step, whole } = inSteps(ms);
+  return `${whole}${step.short}`;
 }
 
-/** For sentences: `14 s`, `3 min`, `2 h`, `9 days`. */
+/** For sentences: `14 s`, `90 s`, `3 min`, `2 h`, `1 day`. */
 export function duration(ms: number): string {
-  const unit = step(Math.max(0, ms));
-  const whole = Math.floor(Math.max(0, ms) / unit.ms);
-  return `${whole} ${whole === 1 ? unit.long.replace(/s$/, '') || 's' : unit.long}`;
+  if (ms < 120_000) return `${Math.floor(Math.max(0, ms) / 1000)} s`;
+  const { step, whole } = inSteps(ms);
+  return `${whole} ${whole === 1 ? step.one : step.many}`;
 }
 
 const two = (value: number) => String(value).padStart(2, '0');
@@ -121,6 +125,13 @@ export function stamp(iso: string): string {
   if (Number.isNaN(at)) return UNKNOWN;
   const date = new Date(at);
   return `${two(date.getMonth() + 1)}-${two(date.getDate())} ${clockSeconds(at)}`;
+}
+
+/** Today only the time: `06:00`; else `11-22 06:00`. */
+export function dayTime(iso: string, now: number): string {
+  const at = Date.parse(iso);
+  const today = new Date(at).toDateString() === new Date(now).toDateString();
+  return today ? clock(at) : stamp(iso).slice(0, -3);
 }
 
 export function plural(value: number, one: string, many = `${one}s`): string {

@@ -1,21 +1,14 @@
-import { ascii, type Look } from './look.ts';
 import { cut, widthOf } from './text.ts';
 
-/** How a piece of a line looks. `strong` is bold; green, yellow and red are for state alone. */
-export type Tone =
-  | 'plain'
-  | 'dim'
-  | 'strong'
-  | 'accent'
-  | 'title'
-  | 'good'
-  | 'look'
-  | 'bad'
-  | 'chosen';
+/**
+ * How a piece of a line looks. Green, yellow and red are for state alone, and never say it alone.
+ * NO_COLOR and terminals without UTF-8 are the terminal layer's business.
+ */
+export type Tone = keyof typeof CODES;
 
 export type Span = string | readonly [text: string, tone: Tone];
 
-const COLOURED: Record<Tone, readonly [string, string]> = {
+const CODES = {
   plain: ['', ''],
   dim: ['\u001B[2m', '\u001B[22m'],
   strong: ['\u001B[1m', '\u001B[22m'],
@@ -24,17 +17,8 @@ const COLOURED: Record<Tone, readonly [string, string]> = {
   good: ['\u001B[32m', '\u001B[39m'],
   look: ['\u001B[33m', '\u001B[39m'],
   bad: ['\u001B[31m', '\u001B[39m'],
-  chosen: ['\u001B[7m', '\u001B[27m'],
-};
-
-const PLAIN: Record<Tone, readonly [string, string]> = {
-  ...COLOURED,
-  accent: COLOURED.strong,
-  title: COLOURED.strong,
-  good: COLOURED.plain,
-  look: COLOURED.strong,
-  bad: COLOURED.strong,
-};
+  inverse: ['\u001B[7m', '\u001B[27m'],
+} as const;
 
 export function textOf(span: Span): string {
   return typeof span === 'string' ? span : span[0];
@@ -69,14 +53,13 @@ export function apart(left: readonly Span[], right: readonly Span[], width: numb
   return [...start, ' '.repeat(Math.max(0, room - spansWidth(start))), ...fitted(right, width)];
 }
 
-/** One string with the terminal's colour codes, as one Ink `Text` takes it. */
-export function paint(spans: readonly Span[], look: Look): string {
-  const codes = look.colour ? COLOURED : PLAIN;
+/** One string with the terminal's codes in it, as one Ink `Text` takes it. */
+export function paint(spans: readonly Span[]): string {
   let line = '';
   for (const span of spans) {
-    const text = look.utf8 ? textOf(span) : ascii(textOf(span));
+    const text = textOf(span);
     if (text === '') continue;
-    const [on, off] = codes[toneOf(span)];
+    const [on, off] = CODES[toneOf(span)];
     line += on + text + off;
   }
   return line;

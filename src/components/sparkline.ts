@@ -11,13 +11,15 @@ function lastOf(values: Values, width: number): Values {
   return [...Array(Math.max(0, width - values.length)).fill(null), ...values.slice(-width)];
 }
 
+/** A scale of its own leaves some air, or full bars in rows above each other would melt together. */
 function mostOf(values: Values, top: number): number {
-  return values.reduce<number>((most, value) => Math.max(most, value ?? 0), top);
+  const most = values.reduce<number>((max, value) => Math.max(max, value ?? 0), 0);
+  return Math.max(top, most * 1.15);
 }
 
 /**
- * The newest `width` values in eight levels from 0 to the larger of `top` and the largest value; a
- * gap where nothing was known.
+ * The newest `width` values in eight levels from 0 to `top`, or to what fits the largest value; a gap
+ * where nothing was known.
  */
 export function sparkline(values: Values, width: number, top = 0): string {
   if (width <= 0) return '';

@@ -1,6 +1,5 @@
 export interface Column {
   key: string;
-  /** A column without a title stands directly before the next one, as a mark does. */
   title: string;
   /** In cells; of a flexible column, its least. */
   width: number;
@@ -34,12 +33,7 @@ export function placed(columns: readonly Column[], width: number): Column[] {
   });
 }
 
-/** What stands before the column: one blank, but none beside a mark. */
-export function gapBefore(columns: readonly Column[], index: number): string {
-  const isMark = (at: number) => columns[at]?.title === '';
-  return index === 0 || isMark(index) || isMark(index - 1) ? '' : ' ';
-}
-
+/** With one blank between them. */
 function total(columns: readonly Column[]): number {
-  return columns.reduce((sum, { width }, at) => sum + width + gapBefore(columns, at).length, 0);
+  return columns.reduce((sum, { width }) => sum + width + 1, -1);
 }

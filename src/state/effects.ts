@@ -25,22 +25,22 @@ export interface Outside {
   onOpen: (opening: Opening) => void;
 }
 
+const REVEAL_MS = 10_000;
+
 /** Says at once that it was heard, then how it went. Never rejects. */
 export async function runEffect(
   effect: Effect,
   outside: Outside,
   dispatch: (event: Event) => void,
-  signal: AbortSignal,
 ): Promise<void> {
   const said = words(effect);
   const toast = (kind: 'doing' | 'done', what: string) =>
     dispatch({ type: 'toast', toast: { kind, what, why: null, next: null } });
   if (said) toast('doing', said.doing);
   try {
-    const answer = await carryOut(effect, outside, dispatch, signal);
-    if (said && !signal.aborted) toast('done', said.done + (answer ?? ''));
+    const answer = await carryOut(effect, outside, dispatch);
+    if (said) toast('done', said.done + (answer ?? ''));
   } catch (error) {
-    if (signal.aborted) return;
     const { message, why, next } = toProblem(error);
     dispatch({ type: 'toast', toast: { kind: 'failed', what: message, why, next } });
   }
@@ -50,7 +50,6 @@ async function carryOut(
   effect: Effect,
   { actions, onQuit, onRepaint, onOpen }: Outside,
   dispatch: (event: Event) => void,
-  signal: AbortSignal,
 ): Promise<string | undefined> {
   switch (effect.do) {
     case 'start':
@@ -74,7 +73,8 @@ async function carryOut(
     case 'save-logs':
       return actions.saveLogs(effect.container, effect.lines);
     case 'reveal': {
-      const value = await actions.envReveal(effect.version, effect.key, signal);
+      const limit = AbortSignal.timeout(REVEAL_MS);
+      const value = await actions.envReveal(effect.version, effect.key, limit);
       dispatch({ type: 'revealed', key: effect.key, value });
       return;
     }

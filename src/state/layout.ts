@@ -15,8 +15,10 @@ export interface Layout {
   panes: Record<PaneId, Area>;
 }
 
-/** Rows that a source which does not answer takes in its pane: what, since when, why, what to do. */
-export const PROBLEM_ROWS = 2;
+/** Rows that a source which does not answer takes in a pane: what, since when, why, what to do. */
+export function problemRows(inner: number): number {
+  return Math.max(2, Math.min(5, Math.floor(inner / 2.5)));
+}
 
 const GRAPH = { low: 7, high: 11, highFrom: 36 };
 
@@ -73,13 +75,14 @@ export function pageOf(state: State, list: ListId): number {
   const screen = screenOf(state);
   const zoomed = screen?.name === 'zoom' && screen.pane === pane;
   const area = zoomed ? zoomAreas(body, pane).list : panes[pane];
-  return Math.max(1, area.height - BORDERS - HEADING - reserved(state, pane, zoomed));
+  const inner = area.height - BORDERS;
+  return Math.max(1, inner - HEADING - reserved(state, pane, zoomed, inner));
 }
 
 /** Rows under a list that belong to something else. */
-export function reserved(state: State, pane: PaneId, zoomed: boolean): number {
+function reserved(state: State, pane: PaneId, zoomed: boolean, inner: number): number {
   const troubled = Object.values(state.readings[pane]).some((reading) => reading.state === 'stale');
-  const problem = troubled && (pane === 'env' || !zoomed) ? PROBLEM_ROWS : 0;
+  const problem = troubled && (pane === 'env' || !zoomed) ? problemRows(inner) : 0;
   return problem + (pane === 'nodes' && !zoomed ? 1 : 0);
 }
 

@@ -10,6 +10,8 @@ export function activeList(state: State): ListId | null {
   const context = contextOf(state);
   if (context === 'help' || context === 'palette' || context === 'menu') return context;
   if (context === 'filter') return listBelow(state);
+  // Up and down choose the node that is judged.
+  if (context === 'resize') return 'nodes';
   return context === 'dashboard' || context === 'zoom' ? listBelow(state) : null;
 }
 

@@ -110,6 +110,7 @@ function sortKey({ name, figures, traffic }: NodeRow, column: string): SortKey {
     case 'p95':
       return traffic?.p95Ms ?? null;
     default:
-      return name;
+      // This machine first.
+      return figures?.address === 'local' ? '' : name;
   }
 }

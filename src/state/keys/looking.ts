@@ -59,7 +59,7 @@ export const looking: Binding[] = [
     help: 'Show only rows that contain some words',
     group: 'Look',
     in: ['dashboard', 'zoom', 'logs'],
-    hint: 35,
+    hint: 84,
     run: (state) => {
       const list = filterable(state) ?? 'containers';
       const before = filterNow(state);
@@ -73,7 +73,7 @@ export const looking: Binding[] = [
     help: 'Draw the traffic: requests, p95 and replicas on one time axis',
     group: 'Look',
     in: ['dashboard'],
-    hint: 45,
+    hint: 82,
     disabled: (state) =>
       only(state, 'traffic').state === 'absent' ? 'no load balancer known' : tooLow(state),
     run: () => ({ type: 'graph' }),
@@ -151,7 +151,7 @@ export const looking: Binding[] = [
   {
     id: 'env',
     keys: ['b'],
-    label: 'backups',
+    label: 'backup',
     help: 'Versions of .env: what changed, and bringing one back',
     group: 'Look',
     in: ['dashboard', 'zoom'],

@@ -4,7 +4,7 @@ import { nextPane } from '../panes.ts';
 import { type Context, PANES, type PaneId, type State } from '../state.ts';
 import type { Binding } from './binding.ts';
 
-const LISTS: readonly Context[] = ['dashboard', 'zoom', 'logs', 'help', 'menu'];
+const LISTS: readonly Context[] = ['dashboard', 'zoom', 'logs', 'help', 'menu', 'resize'];
 const PANE_NAMES: Record<PaneId, string> = {
   containers: 'containers',
   nodes: 'nodes',

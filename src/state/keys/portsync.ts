@@ -15,7 +15,7 @@ export const portsync: Binding[] = [
     help: 'Go back',
     group: 'PortSync',
     in: SCREENS,
-    hint: 90,
+    hint: 5,
     run: () => ({ type: 'close' }),
   },
   {
@@ -31,7 +31,7 @@ export const portsync: Binding[] = [
   {
     id: 'help',
     keys: ['?'],
-    label: 'all keys',
+    label: 'keys',
     help: 'Show every key that works here',
     group: 'PortSync',
     in: FREE,

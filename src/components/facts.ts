@@ -1,0 +1,49 @@
+import type { Span, Tone } from './spans.ts';
+import { sparkline } from './sparkline.ts';
+import { pad, widthOf } from './text.ts';
+
+/** One figure with its name; `values` draw a sparkline behind it. */
+export interface Fact {
+  label: string;
+  value: string;
+  tone?: Tone;
+  values?: ReadonlyArray<number | null>;
+  /** Where the sparkline's scale ends at least. */
+  top?: number;
+}
+
+interface Widths {
+  width: number;
+  label: number;
+  /** Figures are set right-aligned in it, so that they don't jump. */
+  value: number;
+}
+
+/** One row per figure: name, value, its course. */
+export function factRows(facts: readonly Fact[], { width, label, value }: Widths): Span[][] {
+  return facts.map((fact) => {
+    const number: Span = [pad(fact.value, value, 'right'), fact.tone ?? 'plain'];
+    const room = width - label - value - 3;
+    const course = fact.values ? sparkline(fact.values, Math.min(room, 40), fact.top ?? 0) : '';
+    return [' ', [pad(fact.label, label), 'dim'], number, '  ', [course, 'dim']];
+  });
+}
+
+/** A sentence-like fact: its text starts at the same column as others' and takes the rest. */
+export function textRow(label: string, text: string, width: number, tone: Tone = 'plain'): Span[] {
+  return [' ', [pad(label, width), 'dim'], ' ', [text, tone]];
+}
+
+/** Two figures beside each other. */
+export function pairRow(left: Fact, right: Fact, width: number): Span[] {
+  const first = Math.floor((width - 5) / 2);
+  return [' ', ...cell(left, first), '  ', ...cell(right, width - 4 - first), ' '];
+}
+
+function cell(fact: Fact, width: number): Span[] {
+  const room = width - widthOf(fact.label) - 1;
+  return [
+    [fact.label, 'dim'],
+    [pad(` ${fact.value}`, room + 1, 'right'), fact.tone ?? 'plain'],
+  ];
+}

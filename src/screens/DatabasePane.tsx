@@ -1,0 +1,56 @@
+import { Lines } from '../components/Line.tsx';
+import { Pane } from '../components/Pane.tsx';
+import type { Span } from '../components/spans.ts';
+import { emptyRows, troubleRows } from '../components/trouble.ts';
+import { dataOf } from '../model/reading.ts';
+import { only } from '../state/joins.ts';
+import { type Area, problemRows } from '../state/layout.ts';
+import type { State } from '../state/state.ts';
+import { factsOf, kindOf, longFacts, moreFacts, shortFacts } from './database-facts.ts';
+
+/** Rows from which on every figure gets a row and a course of its own. */
+const ROOMY = 12;
+
+export function DatabasePane({
+  state,
+  area,
+  focused,
+}: {
+  state: State;
+  area: Area;
+  focused: boolean;
+}) {
+  const width = area.width - 2;
+  const rows = area.height - 2;
+  return (
+    <Pane title="3 Database" note={databaseNote(state)} {...area} focused={focused}>
+      <Lines rows={content(state, width, rows).slice(0, rows)} width={width} />
+    </Pane>
+  );
+}
+
+export function databaseNote(state: State): Span[] {
+  const reading = only(state, 'database');
+  const database = dataOf(reading);
+  const kind: Span[] = database
+    ? [[`· ${kindOf(database)}${database.here ? ', here' : ''}`, 'dim']]
+    : [];
+  if (reading.state !== 'stale') return kind;
+  return [...kind, [database ? ', stale' : '· no answer', 'look']];
+}
+
+function content(state: State, width: number, rows: number): Span[][] {
+  const reading = only(state, 'database');
+  const database = dataOf(reading);
+  const trouble = troubleRows([{ name: 'database', reading }], {
+    width,
+    rows: database ? problemRows(rows) : rows,
+    now: state.now,
+  });
+  if (!database) return [...trouble, ...emptyRows([reading], width)];
+  const facts = factsOf(database, state.history.database);
+  const figures = rows >= ROOMY ? longFacts(facts, width) : shortFacts(facts, width);
+  const more = moreFacts(database, only(state, 'backup'), { width, now: state.now });
+  const room = Math.max(0, rows - trouble.length);
+  return [...[...figures, ...more].slice(0, room), ...trouble];
+}

@@ -1,0 +1,121 @@
+import { textRow } from '../components/facts.ts';
+import { bytesLong, count, perSecond } from '../components/format.ts';
+import { Lines } from '../components/Line.tsx';
+import { Pane } from '../components/Pane.tsx';
+import type { Span } from '../components/spans.ts';
+import { mark, toneFor } from '../components/state-mark.ts';
+import { pad, wrapped } from '../components/text.ts';
+import { emptyRows, troubleRows } from '../components/trouble.ts';
+import { dataOf } from '../model/reading.ts';
+import { only } from '../state/joins.ts';
+import type { Area } from '../state/layout.ts';
+import { allNodes } from '../state/nodes.ts';
+import type { Soon, State } from '../state/state.ts';
+import { kindOf } from './database-facts.ts';
+
+/** What runs now, and plainly that moving it is not there yet. */
+export function Migrate({ state, area }: { state: State; area: Area }) {
+  const width = area.width - 2;
+  const rows = [[], ...databaseRows(state, width), [], ...notYet(MIGRATE, width)];
+  return (
+    <Pane title="Move the database" {...area} focused>
+      <Lines rows={rows.slice(0, area.height - 2)} width={width} />
+    </Pane>
+  );
+}
+
+const MIGRATE = [
+  'Moving it to another server is not in this version yet.',
+  'When it is: paste a connection string here; requests wait at most a second, none fails, and one key goes back. Nothing of your database is touched until then.',
+];
+
+function databaseRows(state: State, width: number): Span[][] {
+  const reading = only(state, 'database');
+  const database = dataOf(reading);
+  const { now } = state;
+  if (!database) {
+    const trouble = troubleRows([{ name: 'database', reading }], { width, rows: 4, now });
+    return [...trouble, ...emptyRows([reading], width)];
+  }
+  const row = (label: string, text: string) => textRow(label, text, 12);
+  return [
+    [' ', ['What runs now', 'strong']],
+    row('kind', kindOf(database)),
+    row('where', database.here ? `${database.where}, on this machine` : database.where),
+    row('size', bytesLong(database.sizeBytes)),
+    row('rate', `${perSecond(database.transactionsPerSecond)} transactions/s`),
+    row(
+      'connections',
+      database.connections ? `${database.connections.used} of ${database.connections.max}` : '–',
+    ),
+    ...troubleRows([{ name: 'database', reading }], { width, rows: 2, now }),
+  ];
+}
+
+/** The machines that are known, and plainly that adding one is not there yet. */
+export function AddNode({ state, area }: { state: State; area: Area }) {
+  const width = area.width - 2;
+  const rows = [[], ...nodeRows(state, width), [], ...notYet(ADD_NODE, width)];
+  return (
+    <Pane title="Add a node" {...area} focused>
+      <Lines rows={rows.slice(0, area.height - 2)} width={width} />
+    </Pane>
+  );
+}
+
+const ADD_NODE = [
+  'Adding a machine is not in this version yet.',
+  'When it is: give an address here, and within a minute the new machine serves requests. Until then, machines listed under “nodes” in portsync.yaml are watched.',
+];
+
+function nodeRows(state: State, width: number): Span[][] {
+  const nodes = allNodes(state);
+  if (nodes.length === 0) return emptyRows(Object.values(state.readings.nodes), width);
+  return [
+    [' ', ['Known nodes', 'strong']],
+    ...nodes.map((node): Span[] => [
+      ' ',
+      mark(node.condition),
+      ` ${pad(node.name, 16)} `,
+      [pad(node.word, 12), toneFor(node.condition)],
+      [` ${node.figures?.address ?? ''}`, 'dim'],
+      [node.traffic ? `  ${count(node.traffic.replicas)} replicas` : '', 'dim'],
+    ]),
+  ];
+}
+
+const SOON: Record<Soon, { title: string; text: string[] }> = {
+  starter: {
+    title: 'Starter set-up',
+    text: [
+      'Setting up an app on this machine is not in this version yet.',
+      'When it is: web, database and load balancer from one docker-compose.yml, by one key. Until then: start PortSync in a directory with a docker-compose.yml or .env and it watches what runs there; or try the lab.',
+    ],
+  },
+  join: {
+    title: 'Scaling & Advanced Env Management',
+    text: [
+      'Joining an app that runs elsewhere is not in this version yet.',
+      'When it is: this machine becomes a web node of that app, with its settings kept in step. Until then: choose Dashboard to watch that app from here over SSH.',
+    ],
+  },
+};
+
+/** A choice of the start menu that leads nowhere yet, said so. */
+export function SoonScreen({ what, area }: { what: Soon; area: Area }) {
+  const width = area.width - 2;
+  const { title, text } = SOON[what];
+  return (
+    <Pane title={title} {...area} focused>
+      <Lines rows={[[], ...notYet(text, width)].slice(0, area.height - 2)} width={width} />
+    </Pane>
+  );
+}
+
+function notYet([first = '', ...rest]: readonly string[], width: number): Span[][] {
+  const most = Math.min(width - 2, 76);
+  return [
+    ...wrapped(first, most).map((line): Span[] => [' ', [line, 'strong']]),
+    ...rest.flatMap((text) => wrapped(text, most).map((line): Span[] => [' ', [line, 'dim']])),
+  ];
+}
