@@ -1,0 +1,149 @@
+import { join } from 'node:path';
+import { ExternalError } from '../../errors.ts';
+import type { Disk } from './disk.ts';
+import { createFile } from './replace.ts';
+import { indexLine, type KeptVersion, parseIndex, partsOfId, sha256 } from './versions.ts';
+
+const SUFFIX = '.env';
+/** A version whose .env was not replaced yet, or may have been when PortSync was killed. */
+const PENDING = '.env.new';
+const DIR_MODE = 0o700;
+const FILE_MODE = 0o600;
+
+/** What is in the folder of versions. */
+export interface Contents {
+  /** Oldest first. */
+  versions: KeptVersion[];
+  /** Ids whose record is missing from the index. */
+  unrecorded: string[];
+  pending: string[];
+}
+
+/**
+ * `.portsync/env`: one file of exact bytes per version, and `index.jsonl`, which says who made it and
+ * why. The files are the truth; the index is only ever appended to, and made again where it is damaged.
+ */
+export class Folder {
+  private readonly disk: Disk;
+  private readonly stateDir: string;
+  readonly dir: string;
+
+  constructor(disk: Disk, projectDir: string) {
+    this.disk = disk;
+    this.stateDir = join(projectDir, '.portsync');
+    this.dir = join(this.stateDir, 'env');
+  }
+
+  get lockPath(): string {
+    return join(this.dir, 'lock');
+  }
+
+  private get indexPath(): string {
+    return join(this.dir, 'index.jsonl');
+  }
+
+  async make(): Promise<void> {
+    await this.disk.makeDir(this.dir, DIR_MODE);
+    const ignore = join(this.stateDir, '.gitignore');
+    if (await this.disk.facts(ignore)) return;
+    // Copies of secrets must not get into a repository because of one careless `git add`.
+    await createFile(this.disk, ignore, Buffer.from('*\n'), null).catch((error) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  }
+
+  async contents(): Promise<Contents> {
+    // A version's line is written before its file appears: read in the other order, none is missed.
+    const names = await this.disk.list(this.dir);
+    const index = parseIndex((await this.disk.read(this.indexPath))?.toString('utf8') ?? '');
+    const ids = names.filter((name) => idOf(name, SUFFIX)).map((name) => name.slice(0, -4));
+    const versions = ids.sort().flatMap((id) => index.get(id) ?? []);
+    return {
+      versions,
+      unrecorded: ids.filter((id) => !index.has(id)),
+      pending: names.filter((name) => idOf(name, PENDING)).map((name) => name.slice(0, -8)),
+    };
+  }
+
+  /** @throws ExternalError when the bytes are not those that were kept. */
+  async read(id: string): Promise<Buffer> {
+    const content = await this.disk.read(join(this.dir, id + SUFFIX));
+    if (content && sha256(content).startsWith(partsOfId(id)?.hash ?? ' ')) return content;
+    throw new ExternalError({
+      code: 'env-version-damaged',
+      message: `Version ${id} is ${content ? 'damaged' : 'gone'}. Nothing was changed.`,
+      why: `${join(this.dir, id + SUFFIX)} ${content ? 'no longer has the bytes that were saved' : 'was removed'}.`,
+      next: 'Choose another version: portsync env list.',
+    });
+  }
+
+  /**
+   * Keeps `content` as `version`, with `effect` (the replacing of the .env) in the middle; answers
+   * what it answers. Killed anywhere, `settle` finds out whether the version came into effect.
+   */
+  async add(
+    version: KeptVersion,
+    content: Uint8Array,
+    effect: () => Promise<boolean>,
+  ): Promise<boolean> {
+    const pending = join(this.dir, version.id + PENDING);
+    await createFile(this.disk, pending, content, null);
+    try {
+      await this.record([version]);
+      await this.disk.syncDir(this.dir);
+    } catch (error) {
+      await this.disk.remove(pending).catch(() => {});
+      throw error;
+    }
+    const done = await effect();
+    if (done) await this.finish(version.id);
+    else await this.disk.remove(pending);
+    return done;
+  }
+
+  /**
+   * Ends what a killed process, or a full disk, left half done: a pending version is kept unless it
+   * is certain that it never was the .env, because that still is the version before.
+   */
+  async settle(id: string, live: string | null, newest: string | null): Promise<void> {
+    const path = join(this.dir, id + PENDING);
+    const content = await this.disk.read(path);
+    if (!content) return;
+    const hash = sha256(content);
+    const whole = hash.startsWith(partsOfId(id)?.hash ?? ' ');
+    if (whole && (hash === live || live !== newest)) await this.finish(id);
+    else await this.disk.remove(path);
+  }
+
+  /** Appends to the index; a line that was cut off before does not spoil the new one. */
+  async record(versions: readonly KeptVersion[]): Promise<void> {
+    const before = await this.disk.read(this.indexPath);
+    const torn = before && before.length > 0 && before.at(-1) !== 0x0a ? '\n' : '';
+    const file = await this.disk.open(this.indexPath, 'append', FILE_MODE);
+    try {
+      await file.write(Buffer.from(torn + versions.map(indexLine).join('')));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Removes versions for good; `kept` becomes the whole index. */
+  async drop(dropped: readonly KeptVersion[], kept: readonly KeptVersion[]): Promise<void> {
+    for (const { id } of dropped) await this.disk.remove(join(this.dir, id + SUFFIX));
+    const fresh = `${this.indexPath}.new`;
+    await this.disk.remove(fresh);
+    await createFile(this.disk, fresh, Buffer.from(kept.map(indexLine).join('')), null);
+    await this.disk.rename(fresh, this.indexPath);
+    await this.disk.syncDir(this.dir);
+  }
+
+  private async finish(id: string): Promise<void> {
+    await this.disk.rename(join(this.dir, id + PENDING), join(this.dir, id + SUFFIX));
+    await this.disk.syncDir(this.dir);
+  }
+}
+
+function idOf(name: string, suffix: string): boolean {
+  return name.endsWith(suffix) && partsOfId(name.slice(0, -suffix.length)) !== null;
+}

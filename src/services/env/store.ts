@@ -1,0 +1,288 @@
+import { join } from 'node:path';
+import { toProblem } from '../../errors.ts';
+import type { EnvHistory } from '../../model/env.ts';
+import type { Problem } from '../../model/problem.ts';
+import { changedKeys, parsed } from './changes.ts';
+import type { Disk } from './disk.ts';
+import { type Contents, Folder } from './folder.ts';
+import { thisProcess } from './holder.ts';
+import { type Holder, withLock } from './lock.ts';
+import { nodeDisk } from './node-disk.ts';
+import {
+  LARGEST_BYTES,
+  missing,
+  notAFile,
+  stillChanging,
+  tooLarge,
+  translated,
+} from './problems.ts';
+import { removeTemporaries, replaceFile, sameBytes } from './replace.ts';
+import { type KeptVersion, partsOfId, sha256, versionId } from './versions.ts';
+import { thisUser, type Who } from './who.ts';
+
+export interface EnvStoreOptions {
+  disk?: Disk;
+  holder?: Holder;
+  who?: Who;
+  now?: () => number;
+}
+
+export interface FullHistory extends EnvHistory {
+  versions: KeptVersion[];
+  /** Why a change made by another program could not be kept; null when all is. */
+  notRecorded: Problem | null;
+}
+
+/** One look at the file and its versions, oldest first. */
+type Now = Contents & { content: Buffer | null };
+
+/** What became of a change. */
+export interface Outcome {
+  version: KeptVersion;
+  /** False when the file already was so; `version` then is the one it equals. */
+  changed: boolean;
+}
+
+const ATTEMPTS = 5;
+/** A file that changed this recently may be half written. */
+const SETTLE_MS = 100;
+
+/** One project's .env with all its versions. */
+export class EnvStore {
+  readonly file: string;
+  private readonly disk: Disk;
+  private readonly folder: Folder;
+  private readonly holder: Holder;
+  private readonly who: Who;
+  private readonly now: () => number;
+
+  constructor(projectDir: string, options: EnvStoreOptions = {}) {
+    this.file = join(projectDir, '.env');
+    this.disk = options.disk ?? nodeDisk;
+    this.folder = new Folder(this.disk, projectDir);
+    this.holder = options.holder ?? thisProcess;
+    this.who = options.who ?? thisUser();
+    this.now = options.now ?? Date.now;
+  }
+
+  /** Changes whenever the file or its versions may have; cheap. */
+  async stamp(): Promise<string> {
+    const facts = await Promise.all([this.disk.facts(this.file), this.disk.facts(this.folder.dir)]);
+    return facts.map((each) => each?.stamp).join(' ');
+  }
+
+  /** Every version, newest first. A change that another program made becomes a version now. */
+  async history(signal: AbortSignal): Promise<FullHistory> {
+    const now = await this.reading(() => this.look());
+    if (inOrder(now)) return this.told(now, null);
+    try {
+      return this.told(await this.exclusive(signal, () => this.catchUp()), null);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      return this.told(now, toProblem(error));
+    }
+  }
+
+  private told({ content, versions }: Now, notRecorded: Problem | null): FullHistory {
+    const newestFirst = versions.toReversed();
+    const sha = content && sha256(content);
+    return {
+      file: this.file,
+      keys: parsed(content).values.size,
+      versions: newestFirst,
+      current: newestFirst.find((version) => version.sha256 === sha)?.id ?? null,
+      notRecorded,
+    };
+  }
+
+  /** The file's bytes; null where there is none. */
+  live(): Promise<Buffer | null> {
+    return this.reading(() => this.readFile());
+  }
+
+  private async look(): Promise<Now> {
+    return { content: await this.readFile(), ...(await this.folder.contents()) };
+  }
+
+  private async reading<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw translated(error, `${this.file} or its history could not be read.`);
+    }
+  }
+
+  private async readFile(): Promise<Buffer | null> {
+    const facts = await this.disk.facts(this.file);
+    if (!facts) return null;
+    if (!facts.isFile) throw notAFile(this.file);
+    if (facts.size > LARGEST_BYTES) throw tooLarge(this.file, facts.size);
+    return this.disk.read(this.file);
+  }
+
+  content(id: string): Promise<Buffer> {
+    return this.reading(() => this.folder.read(id));
+  }
+
+  /**
+   * Replaces the file by what `edit` makes of it and keeps that as a version. `edit` is called again
+   * when another program saved the file meanwhile; it throws to give up.
+   */
+  change(
+    edit: (content: Buffer | null) => Uint8Array | Promise<Uint8Array>,
+    reason: string,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    return this.exclusive(signal, async () => {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+        const now = await this.catchUp();
+        const after = await edit(now.content);
+        const newest = now.versions.at(-1);
+        if (newest && sameBytes(now.content, after)) return { version: newest, changed: false };
+        const version = this.describe(now, after, now.content, { reason });
+        const replace = () => replaceFile(this.disk, this.file, after, now.content);
+        if (await this.folder.add(version, after, replace)) return { version, changed: true };
+      }
+      throw stillChanging(this.file);
+    });
+  }
+
+  /** Keeps the file as it is now under a name: a version that is never pruned. */
+  name(reason: string, signal: AbortSignal): Promise<KeptVersion> {
+    return this.exclusive(signal, async () => {
+      const now = await this.catchUp();
+      if (!now.content) throw missing(this.file);
+      const version = this.describe(now, now.content, now.content, { reason, named: true });
+      await this.folder.add(version, now.content, async () => true);
+      return version;
+    });
+  }
+
+  /** Removes the versions that `choose` picks from all of them, and answers those. */
+  prune(
+    choose: (history: FullHistory) => KeptVersion[],
+    signal: AbortSignal,
+  ): Promise<KeptVersion[]> {
+    return this.exclusive(signal, async () => {
+      const now = await this.catchUp();
+      const chosen = choose(this.told(now, null));
+      const kept = now.versions.filter((version) => !chosen.includes(version));
+      if (chosen.length > 0) await this.folder.drop(chosen, kept);
+      return chosen;
+    });
+  }
+
+  private async exclusive<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    let before: Buffer | null | undefined;
+    try {
+      await this.folder.make();
+      return await withLock(this.disk, this.folder.lockPath, this.holder, signal, async () => {
+        before = await this.live();
+        return work();
+      });
+    } catch (error) {
+      const now = before === undefined ? undefined : await this.live().catch(() => undefined);
+      const same = now === undefined || before === undefined || sameBytes(now, before);
+      const outcome = same ? 'Nothing was changed.' : 'Its new content is in place.';
+      throw translated(error, `${this.file} could not be saved. ${outcome}`);
+    }
+  }
+
+  /**
+   * Under the lock: ends what a killed process left half done, writes lost records again, keeps what
+   * another program wrote. If there is a file, the newest version equals it afterwards.
+   */
+  private async catchUp(): Promise<Now> {
+    const first = await this.look();
+    if (inOrder(first)) return first;
+    const live = first.content && sha256(first.content);
+    for (const id of first.pending) {
+      await this.folder.settle(id, live, first.versions.at(-1)?.sha256 ?? null);
+      await removeTemporaries(this.disk, this.file);
+    }
+    const settled = await this.folder.contents();
+    if (settled.unrecorded.length > 0) await this.folder.record(await this.recovered(settled));
+    const now: Now = {
+      ...(await this.folder.contents()),
+      content: await this.settledContent(first),
+    };
+    return inOrder(now) ? now : this.keepOutsideChange(now);
+  }
+
+  /** The content, once no one has touched the file for a moment or it is known anyway. */
+  private async settledContent({ versions }: Now): Promise<Buffer | null> {
+    const known = new Set(versions.map((version) => version.sha256));
+    for (const until = Date.now() + 20 * SETTLE_MS; ; ) {
+      const content = await this.live();
+      const facts = await this.disk.facts(this.file);
+      const age = facts ? Date.now() - facts.changedAt : Number.POSITIVE_INFINITY;
+      const quiet = age < 0 || age >= SETTLE_MS || Date.now() > until;
+      if (quiet || !content || known.has(sha256(content))) return content;
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS - age));
+    }
+  }
+
+  private async keepOutsideChange(now: Now): Promise<Now> {
+    if (!now.content) return now;
+    const newest = now.versions.at(-1);
+    const before = newest ? await this.folder.read(newest.id).catch(() => null) : null;
+    const version = this.describe(now, now.content, before, {
+      author: this.who.nameOf((await this.disk.facts(this.file))?.uid ?? 0),
+      reason: newest ? 'changed outside PortSync' : 'first seen',
+    });
+    await this.folder.add(version, now.content, async () => true);
+    return { ...now, versions: [...now.versions, version] };
+  }
+
+  private describe(
+    { versions }: Now,
+    content: Uint8Array,
+    before: Uint8Array | null,
+    about: { reason: string; author?: string; named?: boolean },
+  ): KeptVersion {
+    const last = partsOfId(versions.at(-1)?.id ?? '')?.at ?? 0;
+    // A clock that was set back must not put a new version before an old one.
+    const at = Math.max(this.now(), last + 1);
+    const hash = sha256(content);
+    return {
+      id: versionId(at, hash),
+      at: new Date(at).toISOString(),
+      author: about.author ?? this.who.author,
+      host: this.who.host,
+      reason: about.reason,
+      changed: changedKeys(before, content),
+      sha256: hash,
+      named: about.named ?? false,
+      sizeBytes: content.length,
+    };
+  }
+
+  /** Records for versions whose line in the index is gone. */
+  private async recovered({ versions, unrecorded }: Contents): Promise<KeptVersion[]> {
+    const ids = [...versions.map(({ id }) => id), ...unrecorded].sort();
+    const read = (id: string | undefined) =>
+      id ? this.folder.read(id).catch(() => null) : Promise.resolve(null);
+    const found: KeptVersion[] = [];
+    for (const id of unrecorded) {
+      const content = await read(id);
+      const { at, hash } = partsOfId(id) ?? { at: 0, hash: '' };
+      found.push({
+        id,
+        at: new Date(at).toISOString(),
+        author: 'unknown',
+        host: 'unknown',
+        reason: content ? 'its record was lost' : 'damaged',
+        changed: content ? changedKeys(await read(ids[ids.indexOf(id) - 1]), content) : [],
+        sha256: content ? sha256(content) : hash,
+        named: false,
+        sizeBytes: content?.length ?? 0,
+      });
+    }
+    return found;
+  }
+}
+
+function inOrder({ content, versions, unrecorded, pending }: Now): boolean {
+  const known = content === null || versions.at(-1)?.sha256 === sha256(content);
+  return known && unrecorded.length === 0 && pending.length === 0;
+}
