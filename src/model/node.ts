@@ -18,6 +18,8 @@ export interface NodeFigures {
   cores: number;
   /** 0–100, of all cores together. */
   cpuPercent: number | null;
+  /** The part of cpuPercent that the host gave to other machines; null where no host says so. */
+  stealPercent?: number | null;
   load: [number, number, number];
   memory: Used;
   swap: Used;

@@ -14,6 +14,12 @@ export const sshdNeed: Need = {
   missing: SSHD ? null : 'apt-get install openssh-server',
 };
 
+export const keygenNeed: Need = {
+  name: 'ssh-keygen',
+  missing:
+    spawnSync('ssh-keygen', ['-?']).error === undefined ? null : 'apt-get install openssh-client',
+};
+
 export interface SshdOptions {
   hostKeyTypes?: Array<'ed25519' | 'ecdsa' | 'rsa'>;
   /** Further lines of sshd_config; the first value of a setting counts. */

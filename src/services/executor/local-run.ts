@@ -27,16 +27,21 @@ export async function runLocal(
     detached: true,
   });
   const endGroup = groupEnder(child.pid);
-  const ending = AbortSignal.any([signal, limit]);
+  const tooMuch = new AbortController();
+  for (const stream of [child.stdout, child.stderr]) {
+    let bytes = 0;
+    stream?.on('data', (chunk: Uint8Array) => {
+      bytes += chunk.length;
+      if (bytes > maxBytes) tooMuch.abort();
+    });
+  }
+  const ending = AbortSignal.any([signal, limit, tooMuch.signal]);
   ending.addEventListener('abort', endGroup);
   try {
     const result = await child;
     if (signal.aborted) throw stopped(signal, program);
+    if (tooMuch.signal.aborted) throw outputTooBig(program, 'local', maxBytes);
     if (limit.aborted) throw commandTimedOut(program, 'local', timeoutMs);
-    if (result.isMaxBuffer) {
-      endGroup();
-      throw outputTooBig(program, 'local', maxBytes);
-    }
     return toResult(result, program);
   } finally {
     ending.removeEventListener('abort', endGroup);

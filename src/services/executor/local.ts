@@ -7,6 +7,8 @@ import { fileError } from './file-errors.ts';
 import { runLocal } from './local-run.ts';
 import { stopped } from './stopped.ts';
 
+const CONNECT_MS = 10_000;
+
 /** This machine. */
 export function openLocal(): Executor {
   return {
@@ -22,7 +24,8 @@ export function openLocal(): Executor {
       });
     },
     async connectUnix(path, signal) {
-      return guard('connect', path, signal, () => connectLocal(path, signal));
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]);
+      return guard('connect', path, limit, () => connectLocal(path, limit));
     },
     async close() {},
   };
