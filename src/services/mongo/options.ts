@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import type { HostAddress, MongoOptions } from 'mongodb';
+
+const LIMIT_MS = 6000;
+
+/** A URL as the driver understands it. */
+export interface DriverOptions {
+  hosts: HostAddress[];
+  dbName: string;
+  /** For opening a connection to one of the hosts. */
+  connect: object;
+  hostOf(name: string): HostAddress;
+}
+
+/** Resolves mongodb+srv, reads the certificate files that the URL names. @throws the driver's errors */
+export async function driverOptions(url: string, appName: string): Promise<DriverOptions> {
+  const { MongoClient, HostAddress } = await import('mongodb');
+  // Never connected: it is the driver's way to read a URL and to build its login.
+  const client = new MongoClient(url, {
+    appName,
+    compressors: ['none'],
+    connectTimeoutMS: LIMIT_MS,
+    socketTimeoutMS: LIMIT_MS,
+  });
+  const { options } = client;
+  const hosts = options.srvHost === undefined ? options.hosts : await resolve(options);
+  const { authProviders } = (client as unknown as { s: { authProviders: unknown } }).s;
+  const files = options.tls ? await certificates(options) : {};
+  return {
+    hosts,
+    dbName: options.dbName,
+    connect: { ...options, ...files, authProviders, id: 1, generation: 0, monitorCommands: false },
+    hostOf: (name) => HostAddress.fromString(name),
+  };
+}
+
+async function resolve(options: MongoOptions): Promise<HostAddress[]> {
+  const { resolveSRVRecord } = await import('mongodb/lib/connection_string.js');
+  return resolveSRVRecord(options);
+}
+
+async function certificates(options: MongoOptions): Promise<object> {
+  const read = (path: string | undefined) => (path === undefined ? undefined : readFile(path));
+  const [ca, crl, pair] = await Promise.all([
+    read(options.tlsCAFile),
+    read(options.tlsCRLFile),
+    read(options.tlsCertificateKeyFile),
+  ]);
+  return { ...(ca && { ca }), ...(crl && { crl }), ...(pair && { key: pair, cert: pair }) };
+}
