@@ -1,11 +1,11 @@
 import type { Db, Document } from 'mongodb';
 import { ObjectId } from 'mongodb';
 
-/** Sizes that give some tens of MB in a second or two. */
+/** Sizes that make some 20 MB in about a second. */
 const USERS = 2_000;
-const NOTES = 12_000;
-const COMMENTS = 20_000;
-const EVENTS = 40_000;
+const NOTES = 8_000;
+const COMMENTS = 12_000;
+const EVENTS = 30_000;
 const BATCH = 5_000;
 
 const WORDS =
