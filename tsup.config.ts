@@ -22,13 +22,12 @@ export default defineConfig({
   treeshake: false,
   sourcemap: false,
   silent: true,
-  noExternal: [/.*/],
-  // Optional parts of drivers that load only where someone installed them.
-  external: ['pg-native', 'cpu-features', 'react-devtools-core'],
+  noExternal: [/^(?!.*\.node$|pg-native$|cpu-features$|react-devtools-core$)/],
+  // Optional parts of drivers, which do without them; a compiled one would tie the bundle to a machine.
+  external: [/\.node$/, 'pg-native', 'cpu-features', 'react-devtools-core'],
   esbuildPlugins: [ink(), licences('dist/LICENSES.txt')],
   define: { 'process.env.NODE_ENV': '"production"' },
   esbuildOptions(options) {
-    options.loader = { ...options.loader, '.node': 'empty' };
     options.banner = {
       js: "import{createRequire as __cr}from'node:module';import{fileURLToPath as __fu}from'node:url';import{dirname as __dn}from'node:path';const require=__cr(import.meta.url);const __filename=__fu(import.meta.url);const __dirname=__dn(__filename);",
     };

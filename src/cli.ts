@@ -1,9 +1,47 @@
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { runProgram } from './commands/output.ts';
 
-const program = new Command('portsync').version(packageJson.version);
+const PROJECT = ['--project <dir>', 'the project directory (default: this one)'] as const;
+const JSON_OPTION = ['--json', 'answer as JSON, for scripts'] as const;
+
+const program = new Command('portsync')
+  .description(packageJson.description)
+  .version(packageJson.version)
+  .showHelpAfterError('Add --help to see what it takes.');
+
+program
+  .command('tui', { isDefault: true })
+  .description('the full-screen dashboard')
+  .option(...PROJECT)
+  .option('--host <address>', 'watch a machine over SSH instead of a project')
+  .option('--read-only', 'look, and change nothing')
+  .action(async (options) => (await import('./commands/tui.ts')).tui(options));
+
+program
+  .command('status')
+  .description('what the dashboard shows, once')
+  .option(...PROJECT)
+  .option(...JSON_OPTION)
+  .action(async (options) => (await import('./commands/status.ts')).status(options));
+
+program
+  .command('lab')
+  .description('try everything with real databases; nothing is kept')
+  .option('--headless', 'no dashboard: one line of JSON when it is ready')
+  .option('--dir <dir>', 'keep it here, and start it again another time')
+  .option('--db <kind>', 'postgres or mongo', 'postgres')
+  .option('--traffic <rate>', 'requests per second; 0 for none')
+  .option('--replicas <count>', 'web replicas')
+  .option('--yes', 'fetch the database binaries without asking')
+  .action(async (options) => {
+    const { lab } = await import('./commands/lab.ts');
+    const { openDashboard } = await import('./commands/tui.ts');
+    await lab(options, openDashboard);
+  });
+
 if (process.argv[2] === 'complete') {
   const { default: tab } = await import('@bomb.sh/tab/commander');
   tab(program);
 }
-await program.parseAsync();
+await runProgram(program);

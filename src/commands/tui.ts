@@ -1,0 +1,82 @@
+import { EXIT, type ExitCode, UsageError } from '../errors.ts';
+import { findProject, openProject } from '../services/project/project.ts';
+import type { Watch } from '../services/project/watch.ts';
+import { terminalCapabilities } from '../terminal/capabilities.ts';
+import type { Leaving } from '../tui.tsx';
+import { runCommand } from './output.ts';
+
+export interface TuiOptions {
+  project?: string;
+  /** An address that ssh takes: a machine is watched instead of a project. */
+  host?: string;
+  readOnly?: boolean;
+}
+
+/** `portsync tui`: the dashboard, or the start menu where there is no project. */
+export async function tui(options: TuiOptions): Promise<void> {
+  await runCommand({}, async (signal) => {
+    requireTerminal();
+    const readOnly = options.readOnly ?? false;
+    if (options.host) return exitCode(await watchHost(options.host, readOnly, signal));
+    const { project: dir } = options;
+    const project = dir ? await openProject(dir) : await findProject(process.cwd());
+    if (!project) return await fromMenu(readOnly, signal);
+    const { watchProject } = await import('../services/project/watch-project.ts');
+    return exitCode(await dashboard(await watchProject(project, { readOnly })));
+  });
+}
+
+/** The dashboard of a project directory, for what has started something there. */
+export async function openDashboard(dir: string): Promise<void> {
+  const { watchProject } = await import('../services/project/watch-project.ts');
+  await dashboard(await watchProject(await openProject(dir), { readOnly: false }));
+}
+
+async function dashboard(watch: Watch): Promise<Leaving> {
+  const { showDashboard } = await import('../tui.tsx');
+  try {
+    return await showDashboard(watch);
+  } finally {
+    await watch.close();
+  }
+}
+
+async function watchHost(
+  address: string,
+  readOnly: boolean,
+  signal: AbortSignal,
+): Promise<Leaving> {
+  const { watchMachine } = await import('../services/project/watch-machine.ts');
+  const { acceptHostKey } = await import('./host-key.ts');
+  await acceptHostKey(address, null, signal);
+  return dashboard(await watchMachine(address, readOnly));
+}
+
+async function fromMenu(readOnly: boolean, signal: AbortSignal): Promise<ExitCode | undefined> {
+  const { machineInfo } = await import('../services/machine/machine.ts');
+  const { showMenu } = await import('../tui.tsx');
+  const left = await showMenu(await machineInfo());
+  if (left.kind !== 'open') return exitCode(left);
+  const { opening } = left;
+  if (opening.kind === 'ssh') return exitCode(await watchHost(opening.address, readOnly, signal));
+  const { lab } = await import('./lab.ts');
+  await lab({}, openDashboard);
+  return undefined;
+}
+
+function exitCode(left: Leaving): ExitCode {
+  return left.kind === 'signal' ? EXIT.interrupted : EXIT.done;
+}
+
+function requireTerminal(): void {
+  const { tty, dumb } = terminalCapabilities(process.env, process.stdout);
+  if (tty && !dumb && process.stdin.isTTY) return;
+  throw new UsageError({
+    code: 'no-terminal',
+    message: 'The dashboard was not started.',
+    why: tty
+      ? `It needs a terminal that can move its cursor; TERM is “${process.env.TERM ?? ''}”.`
+      : 'It needs a terminal, and there is none.',
+    next: 'The same figures once, for scripts and pipes: portsync status',
+  });
+}
