@@ -7,6 +7,9 @@ import type { Plugin } from 'esbuild';
  * ink-table requires Ink, which nothing may require (src/components/ink-table.ts): here its source
  * is given the modules that were imported.
  *
+ * With DEV=true in the environment, Ink looks for a debugger and its own package.json, which are not
+ * in the bundle.
+ *
  * Ink keeps every text it ever measured or wrapped. A dashboard has new ones each second, so that
  * this would fill the memory of a small server in days: here the two caches are bounded.
  */
@@ -14,24 +17,38 @@ export function ink(): Plugin {
   return {
     name: 'ink',
     setup(build) {
-      build.onLoad({ filter: /[\\/]components[\\/]ink-table\.ts$/ }, () => {
-        return {
-          contents: "export { default } from 'ink-table';",
-          resolveDir: import.meta.dirname,
-        };
-      });
-      build.onLoad({ filter: /[\\/]ink-table[\\/]dist[\\/]index\.js$/ }, async ({ path }) => {
-        return { contents: asModule(await readFile(path, 'utf8')), loader: 'js' };
-      });
-      build.onLoad(
-        { filter: /[\\/]ink[\\/]build[\\/](measure|wrap)-text\.js$/ },
-        async ({ path }) => {
-          return { contents: bounded(await readFile(path, 'utf8'), path), loader: 'js' };
-        },
-      );
+      for (const [file, change] of CHANGES) {
+        build.onLoad({ filter: file }, async ({ path }) => {
+          const source = await readFile(path, 'utf8');
+          const contents = change(source);
+          if (contents === source) throw new Error(`${path} is not what it was: look at it anew.`);
+          return { contents, loader: 'js' };
+        });
+      }
     },
   };
 }
+
+const LIMIT = 2_000;
+
+const CHANGES: [file: RegExp, change: (source: string) => string][] = [
+  [/[\\/]src[\\/]components[\\/]ink-table\.ts$/, () => "export { default } from 'ink-table';"],
+  [/[\\/]ink-table[\\/]dist[\\/]index\.js$/, asModule],
+  [/[\\/]ink[\\/]build[\\/]utils\.js$/, () => 'export const isDev = () => false;'],
+  [/[\\/]ink[\\/]build[\\/]devtools\.js$/, () => 'export {};'],
+  [
+    /[\\/]ink[\\/]build[\\/]measure-text\.js$/,
+    (source) =>
+      source.replace('cache.set(', `if (cache.size > ${LIMIT}) cache.clear();\ncache.set(`),
+  ],
+  [
+    /[\\/]ink[\\/]build[\\/]wrap-text\.js$/,
+    (source) =>
+      source
+        .replace('const cache = {};', 'let cache = {}, kept = 0;')
+        .replace('cache[cacheKey] = ', `if (++kept > ${LIMIT}) cache = {}, kept = 0;\n$&`),
+  ],
+];
 
 function asModule(source: string): string {
   return `
@@ -43,19 +60,4 @@ function asModule(source: string): string {
     ((require) => {${source}
     })((name) => modules[name]);
     export default exports.default;`;
-}
-
-const LIMIT = 2_000;
-
-function bounded(source: string, path: string): string {
-  const changed = path.endsWith('measure-text.js')
-    ? source.replace(/cache\.set\(/, `if (cache.size > ${LIMIT}) cache.clear();\n    cache.set(`)
-    : source
-        .replace(/const cache = \{\};/, 'let cache = {}, kept = 0;')
-        .replace(
-          /(cache\[cacheKey\] = )/,
-          `if (++kept > ${LIMIT}) (cache = {}), (kept = 0);\n    $1`,
-        );
-  if (changed === source) throw new Error(`${path} has changed: its cache must be bounded anew.`);
-  return changed;
 }

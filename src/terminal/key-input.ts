@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { unstable_LowPriority, unstable_scheduleCallback } from 'scheduler';
 import { type Input, KeyReader } from './keys.ts';
 
 export interface KeyHandlers {
@@ -78,7 +79,7 @@ export class KeyInput extends Readable {
     if (!input || this.destroyed) return;
     if (input.kind === 'paste') this.handlers.onPaste(input.text);
     else this.push(input.key);
-    // Twice round the event loop: React renders and runs effects in between.
-    setImmediate(() => setImmediate(() => this.deliver()));
+    // Once Ink has read this one, React gets its turn to draw and to run its effects.
+    setImmediate(() => unstable_scheduleCallback(unstable_LowPriority, () => this.deliver()));
   }
 }
