@@ -64,6 +64,8 @@ export class TestPostgres {
   readonly dir: string;
   readonly port: number;
   readonly #user: ServerUser;
+  /** Set where the server takes only encrypted connections. */
+  encrypted = false;
   #process: Running | null = null;
 
   constructor(bin: string, dir: string, user: ServerUser, port: number) {
@@ -93,7 +95,7 @@ export class TestPostgres {
     if (this.#user) await chown(this.data, this.#user.uid, this.#user.gid);
     const args = ['-D', this.data, '-U', 'postgres', '--pwfile', secret, '-A', 'scram-sha-256'];
     args.push('-E', 'UTF8', '--locale', 'C', '--no-sync');
-    await execa(join(this.bin, 'initdb'), args, this.#options);
+    await execa(join(this.bin, 'initdb'), args, this.asServer);
     await rm(secret);
     await this.set({
       listen_addresses: '127.0.0.1',
@@ -120,7 +122,7 @@ export class TestPostgres {
 
   launch() {
     return execa(join(this.bin, 'postgres'), ['-D', this.data], {
-      ...this.#options,
+      ...this.asServer,
       reject: false,
       all: true,
       maxBuffer: 100_000_000,
@@ -171,22 +173,13 @@ export class TestPostgres {
     await this.start();
   }
 
-  /** A session for a test; it ends with the server without a word. */
-  async connect(access: Access = {}): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: this.url(access) });
-    client.on('error', () => {});
-    await client.connect();
-    return client;
+  /** A session for a test; when the server ends it, nobody is told. */
+  connect(access: Access = {}): Promise<pg.Client> {
+    return connect(this.#own(access));
   }
 
-  async query(sql: string, access: Access = {}): Promise<Array<Record<string, unknown>>> {
-    const client = await this.connect(access);
-    try {
-      const result: unknown = await client.query(sql);
-      return Array.isArray(result) ? [] : (result as pg.QueryResult).rows;
-    } finally {
-      await client.end();
-    }
+  query(sql: string, access: Access = {}): Promise<Array<Record<string, unknown>>> {
+    return askPostgres(this.#own(access), sql);
   }
 
   async close(): Promise<void> {
@@ -194,9 +187,32 @@ export class TestPostgres {
     await rm(this.dir, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  get #options() {
+  #own(access: Access): string {
+    return this.url(this.encrypted ? { query: 'sslmode=no-verify', ...access } : access);
+  }
+
+  /** Runs a program as who the server runs as. */
+  get asServer() {
     return { ...runAs(this.#user), cwd: this.data, env: ENV, extendEnv: false } as const;
   }
+}
+
+/** The rows of `sql`, over a connection of its own. */
+export async function askPostgres(url: string, sql: string): Promise<pg.QueryResult['rows']> {
+  const client = await connect(url);
+  try {
+    const result: unknown = await client.query(sql);
+    return Array.isArray(result) ? [] : (result as pg.QueryResult).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function connect(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString });
+  client.on('error', () => {});
+  await client.connect();
+  return client;
 }
 
 async function npmPrograms(dir: string, user: ServerUser): Promise<string> {
