@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Caller } from './http-interface.ts';
+
+const TICK_MS = 10;
+
+export interface LoadResult {
+  reads: number;
+  writes: number;
+  /** `GET 502`, `POST fetch failed`, … */
+  failures: string[];
+  /** Texts of the notes whose writing was acknowledged. */
+  written: string[];
+}
+
+/** Requests of one person at a steady rate, however slow the answers are; a fifth of them write. */
+export function startLoad(caller: Caller, perSecond: number): () => Promise<LoadResult> {
+  const result: LoadResult = { reads: 0, writes: 0, failures: [], written: [] };
+  const running = new Set<Promise<void>>();
+  const startedAt = performance.now();
+  let sent = 0;
+  let stopped = false;
+
+  async function one(number: number): Promise<void> {
+    const writes = number % 5 === 0;
+    const [method, text] = writes ? ['POST', `note ${number}`] : ['GET', undefined];
+    if (writes) result.writes += 1;
+    else result.reads += 1;
+    try {
+      const path = writes ? '/api/notes' : '/api/notes?limit=5';
+      const answer = await caller.send(method ?? 'GET', path, text && { text });
+      if (answer.status >= 300) result.failures.push(`${method} ${answer.status}`);
+      else if (text) result.written.push(text);
+    } catch (error) {
+      result.failures.push(`${method} ${(error as Error).message}`);
+    }
+  }
+
+  const pace = (async () => {
+    while (!stopped) {
+      const due = Math.floor(((performance.now() - startedAt) * perSecond) / 1000);
+      for (; sent < due; sent += 1) {
+        const each = one(sent).finally(() => running.delete(each));
+        running.add(each);
+      }
+      await sleep(TICK_MS);
+    }
+  })();
+
+  return async () => {
+    stopped = true;
+    await pace;
+    await Promise.all(running);
+    return result;
+  };
+}
