@@ -5,14 +5,16 @@ import type { State } from '../state/state.ts';
 import { Line } from './Line.tsx';
 import { type Span, spansWidth } from './spans.ts';
 
-/** The bottom row: what works here and now. The last hint (all keys) stays; those before it give way. */
+/** The bottom row: what works here and now. The way to all keys stays; the others give way. */
 export function KeyHints({ state }: { state: State }) {
   return <Line spans={[' ', ...hintSpans(state, state.columns - 1)]} width={state.columns} />;
 }
 
 export function hintSpans(state: State, width: number): Span[] {
-  const hints = hintRows(state).map((binding) => hint(binding, state));
-  const last = hints.pop() ?? [];
+  const rows = hintRows(state);
+  const keys = rows.filter((binding) => binding.id === 'help');
+  const hints = rows.filter((binding) => binding.id !== 'help').map((row) => hint(row, state));
+  const last = keys.flatMap((binding) => hint(binding, state));
   let room = width - spansWidth(last);
   const kept: Span[] = [];
   for (const spans of hints) {

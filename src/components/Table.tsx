@@ -65,7 +65,10 @@ class LeanTable extends InkTable<Texts> {
     const head: Span[] = [' '.repeat(GUTTER), ...line(placed, this.getHeadings(), () => 'dim')];
     const body = data.map((texts, index): Span[] => {
       const { cells = {}, mark = ' ', note } = rows[index] ?? {};
-      const toneAt = (key: string) => toneOf(cells[key] ?? '');
+      const toneAt = (key: string, first: boolean) => {
+        const tone = toneOf(cells[key] ?? '');
+        return first && tone === 'plain' && index === chosen ? 'strong' : tone;
+      };
       const upTo = note ? placed.findIndex(({ flex }) => flex) + 1 : placed.length;
       const spans = line(placed.slice(0, upTo), texts, toneAt);
       const sign: Span = [index === chosen ? '›' : ' ', 'accent'];
@@ -79,10 +82,12 @@ class LeanTable extends InkTable<Texts> {
   }
 }
 
-function line(columns: readonly Column[], texts: Texts, toneAt: (key: string) => Tone): Span[] {
+type ToneAt = (key: string, first: boolean) => Tone;
+
+function line(columns: readonly Column[], texts: Texts, toneAt: ToneAt): Span[] {
   return columns.flatMap(({ key, width, align }, index): Span[] => [
     index > 0 ? ' ' : '',
-    [pad(texts[key] ?? '', width, align), toneAt(key)],
+    [pad(texts[key] ?? '', width, align), toneAt(key, index === 0)],
   ]);
 }
 

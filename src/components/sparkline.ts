@@ -14,7 +14,7 @@ function lastOf(values: Values, width: number): Values {
 /** A scale of its own leaves some air, or full bars in rows above each other would melt together. */
 function mostOf(values: Values, top: number): number {
   const most = values.reduce<number>((max, value) => Math.max(max, value ?? 0), 0);
-  return Math.max(top, most * 1.15);
+  return most > top ? most * 1.15 : top;
 }
 
 /**

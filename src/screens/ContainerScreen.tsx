@@ -29,7 +29,7 @@ const LABEL = 11;
 export function ContainerScreen({ state, area }: { state: State; area: Area }) {
   const { list, detail, wide } = zoomAreas(area, 'containers');
   const row = chosenContainer(state);
-  const width = detail.width - 2;
+  const width = detail.width - 3;
   const rows = row ? details(state, row, width) : [];
   return (
     <Box flexDirection={wide ? 'row' : 'column'}>

@@ -24,7 +24,7 @@ export function DatabasePane({
   const rows = area.height - 2;
   return (
     <Pane title="3 Database" note={databaseNote(state)} {...area} focused={focused}>
-      <Lines rows={content(state, width, rows).slice(0, rows)} width={width} />
+      <Lines rows={content(state, width, rows).slice(0, rows)} width={width - 1} />
     </Pane>
   );
 }
@@ -32,11 +32,13 @@ export function DatabasePane({
 export function databaseNote(state: State): Span[] {
   const reading = only(state, 'database');
   const database = dataOf(reading);
-  const kind: Span[] = database
-    ? [[`· ${kindOf(database)}${database.here ? ', here' : ''}`, 'dim']]
-    : [];
-  if (reading.state !== 'stale') return kind;
-  return [...kind, [database ? ', stale' : '· no answer', 'look']];
+  const kind = database ? `${kindOf(database)}${database.here ? ', here' : ''}` : '';
+  if (reading.state !== 'stale') return kind === '' ? [] : [[`· ${kind}`, 'dim']];
+  if (kind === '') return [['· no answer', 'look']];
+  return [
+    ['· stale, ', 'look'],
+    [kind, 'dim'],
+  ];
 }
 
 function content(state: State, width: number, rows: number): Span[][] {
@@ -49,7 +51,7 @@ function content(state: State, width: number, rows: number): Span[][] {
   });
   if (!database) return [...trouble, ...emptyRows([reading], width)];
   const facts = factsOf(database, state.history.database);
-  const figures = rows >= ROOMY ? longFacts(facts, width) : shortFacts(facts, width);
+  const figures = rows >= ROOMY ? longFacts(facts, width - 1) : shortFacts(facts, width);
   const more = moreFacts(database, only(state, 'backup'), { width, now: state.now });
   const room = Math.max(0, rows - trouble.length);
   return [...[...figures, ...more].slice(0, room), ...trouble];

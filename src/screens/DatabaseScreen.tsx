@@ -36,7 +36,7 @@ export function DatabaseScreen({ state, area }: { state: State; area: Area }) {
 }
 
 function Figures({ state, area }: { state: State; area: Area }) {
-  const width = area.width - 2;
+  const width = area.width - 3;
   const reading = only(state, 'database');
   const database = dataOf(reading);
   const trouble = troubleRows([{ name: 'database', reading }], { width, rows: 3, now: state.now });

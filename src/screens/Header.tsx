@@ -1,6 +1,6 @@
 import { clock, latency, perSecond } from '../components/format.ts';
 import { Line } from '../components/Line.tsx';
-import { apart, type Span } from '../components/spans.ts';
+import { apart, type Span, spansWidth } from '../components/spans.ts';
 import { mark, toneFor } from '../components/state-mark.ts';
 import { condition } from '../state/header.ts';
 import { only, trafficNow } from '../state/joins.ts';
@@ -8,46 +8,47 @@ import type { State } from '../state/state.ts';
 
 /** The top row: which project, does it serve, how much, what time. */
 export function Header({ state }: { state: State }) {
-  const time: Span = ` ${clock(state.now)} `;
-  const right = [...traffic(state), time];
-  return <Line spans={apart(project(state), right, state.columns)} width={state.columns} />;
+  const { columns } = state;
+  const left = project(state);
+  const rights = traffic(state).map((figures) => [...figures, `  ${clock(state.now)} `]);
+  const room = columns - spansWidth(left) - 1;
+  const right = rights.find((spans) => spansWidth(spans) <= room) ?? [];
+  return <Line spans={apart(left, right, columns)} width={columns} />;
 }
 
 function project(state: State): Span[] {
-  const { project: info, columns } = state;
+  const { project: info } = state;
   if (!info) return [' ', ['PortSync', 'strong']];
   const now = condition(state);
   const tags = [info.lab ? 'lab' : '', info.readOnly ? 'read-only' : ''].filter(Boolean);
   return [
     ' ',
-    ...(columns >= 70 ? ([['PortSync', 'dim'], '  '] as Span[]) : []),
+    ...(state.columns >= 70 ? ([['PortSync', 'dim'], '  '] as Span[]) : []),
     [info.name, 'strong'],
-    ...(tags.length > 0 ? [[`  ${tags.join(', ')}`, 'dim'] as Span] : []),
     '  ',
     mark(now.condition),
     [` ${now.word}`, toneFor(now.condition)],
+    [tags.length > 0 ? `  ${tags.join(', ')}` : '', 'dim'],
   ];
 }
 
-/** Fixed widths: the figures stand still while they change. */
-function traffic(state: State): Span[] {
+/** Longest first; figures of fixed width stand still while they change. */
+function traffic(state: State): Span[][] {
   const now = trafficNow(state);
-  if (!now || state.columns < 50) return [];
+  if (!now) return [[]];
   const stale = only(state, 'traffic').state === 'stale';
-  const requests = perSecond(now.requestsPerSecond).padStart(6);
-  const errors = perSecond(now.errorsPerSecond).padStart(4);
-  const failing = now.errorsPerSecond > 0;
-  return [
-    [requests, stale ? 'dim' : 'strong'],
+  const failing = now.errorsPerSecond > 0 && !stale;
+  const requests: Span[] = [
+    [perSecond(now.requestsPerSecond).padStart(6), stale ? 'dim' : 'strong'],
     [' req/s', 'dim'],
+  ];
+  const p95: Span[] = [
     ['  p95', 'dim'],
     [latency(now.p95Ms).padStart(7), stale ? 'dim' : 'plain'],
-    ...(state.columns < 72
-      ? []
-      : ([
-          [errors, failing && !stale ? 'bad' : 'plain'],
-          [' errors/s', 'dim'],
-        ] as Span[])),
-    ' ',
   ];
+  const errors: Span[] = [
+    [perSecond(now.errorsPerSecond).padStart(5), failing ? 'bad' : 'plain'],
+    [' errors/s', 'dim'],
+  ];
+  return [[...requests, ...p95, ...errors], [...requests, ...p95], requests, []];
 }

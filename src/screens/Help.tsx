@@ -26,8 +26,8 @@ export function Help({ state, area }: { state: State; area: Area }) {
   );
 }
 
-const KEYS = 10;
-const GROUP = 11;
+const KEYS = 9;
+const GROUP = 8;
 
 function line(row: Binding, state: State, chosen: boolean, width: number): Span[] {
   const why = reasonOf(row, state);

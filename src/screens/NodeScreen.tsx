@@ -21,7 +21,7 @@ const LABEL = 14;
 export function NodeScreen({ state, area }: { state: State; area: Area }) {
   const { list, detail, wide } = zoomAreas(area, 'nodes');
   const row = chosenNode(state);
-  const width = detail.width - 2;
+  const width = detail.width - 3;
   const rows = row ? details(state, row, width) : [];
   return (
     <Box flexDirection={wide ? 'row' : 'column'}>

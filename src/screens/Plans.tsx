@@ -1,5 +1,5 @@
 import { textRow } from '../components/facts.ts';
-import { bytesLong, count, perSecond } from '../components/format.ts';
+import { bytesLong, perSecond, plural } from '../components/format.ts';
 import { Lines } from '../components/Line.tsx';
 import { Pane } from '../components/Pane.tsx';
 import type { Span } from '../components/spans.ts';
@@ -78,8 +78,8 @@ function nodeRows(state: State, width: number): Span[][] {
       mark(node.condition),
       ` ${pad(node.name, 16)} `,
       [pad(node.word, 12), toneFor(node.condition)],
-      [` ${node.figures?.address ?? ''}`, 'dim'],
-      [node.traffic ? `  ${count(node.traffic.replicas)} replicas` : '', 'dim'],
+      [` ${pad(node.figures?.address ?? '', 22)}`, 'dim'],
+      [node.traffic ? ` ${plural(node.traffic.replicas, 'replica')}` : '', 'dim'],
     ]),
   ];
 }

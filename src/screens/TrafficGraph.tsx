@@ -4,23 +4,23 @@ import { Lines } from '../components/Line.tsx';
 import type { Span, Tone } from '../components/spans.ts';
 import { graph } from '../components/sparkline.ts';
 import { cut, pad, widthOf } from '../components/text.ts';
-import { figures, type Sample, span } from '../state/history.ts';
+import { grouped, type Sample, span } from '../state/history.ts';
 import type { Mark, State, TrafficKey } from '../state/state.ts';
 
-const LABEL = 20;
+const LABEL = 19;
 
-type Samples = ReadonlyArray<Sample<TrafficKey>>;
+type Groups = ReadonlyArray<ReadonlyArray<Sample<TrafficKey>>>;
 
 /** The header's traffic over time: three figures on one axis, and what happened on it. */
 export function TrafficGraph({ state, height }: { state: State; height: number }) {
   const width = Math.max(1, state.columns - LABEL - 1);
-  const samples = state.history.traffic.recent.slice(-width);
+  const groups = grouped(state.history.traffic, width);
   const high = height >= 9;
   const rows = [
-    ...plot(samples, 'requests', width, high ? 4 : 2),
-    ...plot(samples, 'p95', width, high ? 2 : 1),
-    ...plot(samples, 'replicas', width, 1),
-    axis(samples, state.marks, width),
+    ...plot(groups, FIGURES.requests, width, high ? 4 : 2),
+    ...plot(groups, FIGURES.p95, width, high ? 2 : 1),
+    ...plot(groups, FIGURES.replicas, width, 1),
+    axis(state, groups, width),
     ...latest(state.marks, state.columns, high ? 2 : 1),
   ];
   return (
@@ -30,43 +30,55 @@ export function TrafficGraph({ state, height }: { state: State; height: number }
   );
 }
 
-const FIGURES: Partial<Record<TrafficKey, (value: number | null) => string>> = {
-  requests: (value) => `${perSecond(value)}/s`,
-  p95: latency,
-  replicas: count,
-};
+interface Figure {
+  key: TrafficKey;
+  text: (value: number | null) => string;
+  /** Of the looks that share a column: the one that matters. */
+  of: (...values: number[]) => number;
+}
 
-function plot(samples: Samples, key: TrafficKey, width: number, height: number): Span[][] {
-  const values = figures<TrafficKey>(samples, key);
-  const now = FIGURES[key]?.(values.at(-1) ?? null) ?? '';
+const FIGURES = {
+  requests: { key: 'requests', text: (value) => `${perSecond(value)}/s`, of: Math.max },
+  p95: { key: 'p95', text: latency, of: Math.max },
+  replicas: { key: 'replicas', text: count, of: Math.min },
+} satisfies Record<string, Figure>;
+
+function plot(groups: Groups, figure: Figure, width: number, height: number): Span[][] {
+  const { key, of } = figure;
+  const values = groups.map((samples) => {
+    const known = samples.flatMap((sample) => sample.values[key] ?? []);
+    return known.length > 0 ? of(...known) : null;
+  });
+  const now = figure.text(groups.at(-1)?.at(-1)?.values[key] ?? null);
   return graph(values, { width, height }).map((line, row) => [
     row === 0 ? [pad(` ${key}`, 10), 'dim'] : ' '.repeat(10),
     row === 0 ? [pad(now, LABEL - 11, 'right'), 'strong'] : ' '.repeat(LABEL - 11),
     ' ',
-    line,
+    [line, 'dim'],
   ]);
 }
 
-/** Newest first: where two marks would overlap, the older one keeps its sign only. */
-function axis(samples: Samples, marks: readonly Mark[], width: number): Span[] {
-  const label = samples.length > 1 ? `last ${duration(span(samples))}` : 'since now';
-  const places = placed(samples, marks, width);
+function axis(state: State, groups: Groups, width: number): Span[] {
+  const label = groups.length > 1 ? `last ${duration(span(groups.flat()))}` : 'from now on';
   const spans: Span[] = [[pad(` ${label}`, LABEL), 'dim']];
   let at = 0;
-  for (const { column, text, tone } of places) {
+  for (const { column, text, tone } of placed(groups, state.marks, width)) {
     spans.push([' '.repeat(column - at), 'dim'], [text, tone]);
     at = column + widthOf(text);
   }
   return spans;
 }
 
-function placed(samples: Samples, marks: readonly Mark[], width: number) {
+/** Newest first: where two marks would overlap, the older one keeps its sign only. */
+function placed(groups: Groups, marks: readonly Mark[], width: number) {
   const seen: Array<{ column: number; text: string; tone: Tone }> = [];
   let end = width;
   for (const { at, text, tone } of marks.toReversed()) {
-    const index = samples.findIndex((sample) => sample.at >= at);
-    const column = width - samples.length + index;
-    if (index < 0 || column >= end) continue;
+    const group = groups.findIndex((samples) => (samples.at(-1)?.at ?? 0) >= at);
+    const column = width - groups.length + group;
+    if (group < 0 || column >= end) continue;
+    // What happened before the graph begins is on none of its columns.
+    if (at < (groups[0]?.[0]?.at ?? 0)) break;
     const room = end - column;
     const words = room > widthOf(text) + 1 ? `↑${text}` : '↑';
     seen.unshift({ column, text: cut(words, room), tone });

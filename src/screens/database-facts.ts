@@ -52,7 +52,6 @@ export function factsOf(database: DatabaseFigures, history: History['database'])
     blocked: {
       label: 'blocked',
       value: count(blocked),
-      values: course('blocked'),
       tone: blocked ? 'bad' : 'plain',
     },
   };

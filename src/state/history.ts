@@ -6,17 +6,19 @@ export interface Sample<K extends string> {
 
 /** What was seen of one source in this session, bounded: every look, then the peak of each minute. */
 export interface Track<K extends string> {
+  /** How many looks there were, those that fell out of `recent` too. */
+  looks: number;
   recent: ReadonlyArray<Sample<K>>;
   minutes: ReadonlyArray<Sample<K>>;
 }
 
 /** Wide enough for a graph across any terminal. */
 export const RECENT = 240;
-/** A day of minutes. */
-export const MINUTES = 1440;
+/** A day of minutes, and the one that has begun. */
+export const MINUTES = 1441;
 
 export function emptyTrack<K extends string>(): Track<K> {
-  return { recent: [], minutes: [] };
+  return { looks: 0, recent: [], minutes: [] };
 }
 
 export function record<K extends string>(
@@ -25,6 +27,7 @@ export function record<K extends string>(
   values: Record<K, number | null>,
 ): Track<K> {
   return {
+    looks: track.looks + 1,
     recent: [...track.recent.slice(1 - RECENT), { at, values }],
     minutes: withMinute(track.minutes, at, values),
   };
@@ -53,6 +56,23 @@ export function figures<K extends string>(
   key: K,
 ): Array<number | null> {
   return samples.map((sample) => sample.values[key]);
+}
+
+/**
+ * The whole of `recent` in at most `width` groups, oldest first. A look stays in its group while
+ * others come, so that a graph moves on only by whole columns.
+ */
+export function grouped<K extends string>(
+  { looks, recent }: Track<K>,
+  width: number,
+): Array<ReadonlyArray<Sample<K>>> {
+  const size = Math.max(1, Math.ceil(RECENT / Math.max(1, width)));
+  const groups = new Map<number, Array<Sample<K>>>();
+  recent.forEach((sample, index) => {
+    const group = Math.floor((looks - recent.length + index) / size);
+    groups.set(group, [...(groups.get(group) ?? []), sample]);
+  });
+  return [...groups.values()].slice(-width);
 }
 
 /** Ms between the first and the last sample. */

@@ -17,7 +17,7 @@ export interface Layout {
 
 /** Rows that a source which does not answer takes in a pane: what, since when, why, what to do. */
 export function problemRows(inner: number): number {
-  return Math.max(2, Math.min(5, Math.floor(inner / 2.5)));
+  return Math.max(2, Math.min(5, Math.round(inner * 0.4)));
 }
 
 const GRAPH = { low: 7, high: 11, highFrom: 36 };

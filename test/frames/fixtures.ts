@@ -198,7 +198,7 @@ export function beginning({ columns, rows, project = shop }: Beginning): State {
   return initialState({ project, machine, columns, rows, now: NOW });
 }
 
-export function after(state: State, ...events: Event[]): State {
+export function having(state: State, ...events: Event[]): State {
   return events.reduce(reducer, state);
 }
 
@@ -206,7 +206,7 @@ export function after(state: State, ...events: Event[]): State {
 export function pressed(state: State, ...keys: string[]): State {
   return keys.reduce((now, key) => {
     const events = press(now, key).filter((deed) => !isEffect(deed));
-    return after(now, ...(events as Event[]));
+    return having(now, ...(events as Event[]));
   }, state);
 }
 
@@ -217,7 +217,7 @@ export function working(size: Beginning): State {
     const at = NOW - second * 1000;
     const wave = 1 + 0.35 * Math.sin(second / 20);
     const down = second <= 90 && second > 60;
-    state = after(
+    state = having(
       state,
       { type: 'tick', now: at },
       { type: 'reading', pane: 'traffic', id: 'edge', reading: ready(trafficAt(wave, down), at) },
@@ -238,7 +238,7 @@ export function working(size: Beginning): State {
       },
     );
   }
-  return after(
+  return having(
     state,
     { type: 'reading', pane: 'env', id: 'env', reading: ready(envHistory, NOW) },
     {
@@ -275,7 +275,7 @@ export function troubled(size: Beginning): State {
     why: 'The connection to 127.0.0.1:5432 was refused.',
     next: 'Start it, or correct DATABASE_URL in .env.',
   };
-  return after(
+  return having(
     state,
     { type: 'reading', pane: 'nodes', id: 'fra-2', reading: failed(old, noAnswer, since) },
     { type: 'reading', pane: 'nodes', id: 'fra-3', reading: failed(loading, noAnswer, since) },
@@ -298,7 +298,7 @@ export function troubled(size: Beginning): State {
 /** A directory with nothing in it that could be watched. */
 export function absent(size: Beginning): State {
   const none = (why: string, next: string) => ({ state: 'absent' as const, why, next });
-  return after(
+  return having(
     beginning(size),
     {
       type: 'reading',

@@ -14,7 +14,7 @@ export interface Binding {
   label: string | ((state: State) => string);
   /** A sentence for help and palette. */
   help: string | ((state: State) => string);
-  group: 'Look' | 'Move about' | 'Change' | 'PortSync';
+  group: 'Look' | 'Move' | 'Change' | 'PortSync';
   in: readonly Context[];
   /** Narrows `in` down; a key that makes no sense at all here is not shown. */
   when?: (state: State) => boolean;

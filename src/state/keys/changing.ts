@@ -127,7 +127,7 @@ function where({ container }: ContainerRow): string {
 function killQuestion(row: ContainerRow): Question {
   return {
     title: `Kill ${where(row)}?`,
-    kept: 'Requests running in it break off; the others go on serving.',
+    kept: 'All but the requests running in it now. The others go on serving.',
     back: 'S starts it again.',
     yes: 'kill',
     effect: { do: 'kill-replica', name: row.container.name },

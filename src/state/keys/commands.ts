@@ -49,7 +49,7 @@ export const BINDINGS: readonly Binding[] = [
 export function use(binding: Binding, state: State): readonly Deed[] {
   const why = reasonOf(binding, state);
   if (why !== null) {
-    const what = `${labelOf(binding, state)}: ${why}`;
+    const what = `“${labelOf(binding, state)}” does not work now: ${why}.`;
     return [{ type: 'toast', toast: { kind: 'refused', what, why: null, next: null } }];
   }
   const deeds = binding.run(state);
@@ -76,10 +76,15 @@ export function beneath(state: State): State {
   return { ...state, overlays: state.overlays.slice(0, -1) };
 }
 
+/** What this whole look may not do comes last. */
+function refused(binding: Binding, state: State): number {
+  return binding.changes && state.project?.readOnly ? 1 : 0;
+}
+
 /** The hint bar: the keys that work here and now, most useful first. */
 export function hintRows(state: State): Binding[] {
   const context = contextOf(state);
   return BINDINGS.filter(
     (binding) => binding.hint !== undefined && appliesIn(binding, state, context),
-  ).sort((a, b) => (a.hint ?? 0) - (b.hint ?? 0));
+  ).sort((a, b) => refused(a, state) - refused(b, state) || (a.hint ?? 0) - (b.hint ?? 0));
 }

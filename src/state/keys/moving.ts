@@ -18,7 +18,7 @@ export const moving: Binding[] = [
     keys: ['tab'],
     label: 'pane',
     help: 'Go to the next pane',
-    group: 'Move about',
+    group: 'Move',
     in: ['dashboard'],
     hint: 10,
     run: (state) => ({ type: 'focus', pane: nextPane(state, 1) }),
@@ -28,7 +28,7 @@ export const moving: Binding[] = [
     keys: ['shift+tab'],
     label: 'pane before',
     help: 'Go to the pane before',
-    group: 'Move about',
+    group: 'Move',
     in: ['dashboard'],
     run: (state) => ({ type: 'focus', pane: nextPane(state, -1) }),
   },
@@ -38,7 +38,7 @@ export const moving: Binding[] = [
       keys: [String(index + 1)],
       label: PANE_NAMES[pane],
       help: `Go to ${PANE_NAMES[pane]}`,
-      group: 'Move about',
+      group: 'Move',
       in: ['dashboard'],
       run: () => ({ type: 'focus', pane }),
     }),
@@ -48,7 +48,7 @@ export const moving: Binding[] = [
     keys: ['tab', 'left', 'right'],
     label: 'other side',
     help: 'Go between the versions and what changed',
-    group: 'Move about',
+    group: 'Move',
     in: ['zoom'],
     when: (state) => activeList(state) === 'versions' || activeList(state) === 'changes',
     hint: 10,
@@ -88,7 +88,7 @@ export const moving: Binding[] = [
 
 function go(by: Move, keys: string[], help: string): Binding {
   const run = () => ({ type: 'move', by }) as const;
-  return { id: `go-${by}`, keys, label: by, help, group: 'Move about', in: LISTS, run };
+  return { id: `go-${by}`, keys, label: by, help, group: 'Move', in: LISTS, run };
 }
 
 function unsorted(state: State): string | null {
