@@ -8,16 +8,20 @@ import { CancelledError, UsageError } from '../errors.ts';
  */
 export async function confirm(question: string, yes: boolean, signal: AbortSignal): Promise<void> {
   if (yes) return;
-  if (!process.stdin.isTTY) {
-    throw new UsageError({
-      code: 'confirmation-needed',
-      message: `“${question}” has to be answered first.`,
-      why: 'There is no terminal to ask on.',
-      next: 'Add --yes to go ahead without being asked.',
-    });
-  }
+  mustBeAskable(question);
   const answer = await ask(`${question} [y/N] `, { hidden: false, signal });
   if (!/^y(es)?$/i.test(answer.trim())) throw new CancelledError();
+}
+
+/** For work that a person does before the question: better refused than lost. */
+export function mustBeAskable(question: string): void {
+  if (process.stdin.isTTY) return;
+  throw new UsageError({
+    code: 'confirmation-needed',
+    message: `“${question}” has to be answered first.`,
+    why: 'There is no terminal to ask on.',
+    next: 'Add --yes to go ahead without being asked.',
+  });
 }
 
 /** One line from the terminal; a hidden one is not shown while it is typed or pasted. */

@@ -35,11 +35,18 @@ export function rawOf(text: string, entry: Entry): string {
   return text.slice(entry.valueStart, entry.end);
 }
 
-/** 1 for the first line. Compose, Docker and editors count line feeds. */
-export function lineOf(text: string, offset: number): number {
-  let line = 1;
-  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) {
-    line += 1;
-  }
-  return line;
+/** Line numbers of offsets, from 1. Compose, Docker and editors count line feeds. */
+export function lineCounter(text: string): (offset: number) => number {
+  const feeds: number[] = [];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) feeds.push(at);
+  return (offset) => {
+    let low = 0;
+    let high = feeds.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((feeds[middle] as number) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low + 1;
+  };
 }

@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.ts';
-import { type EnvDocument, lineOf, parseText, rawOf, readValue } from './document.ts';
+import { type EnvDocument, lineCounter, parseText, rawOf, readValue } from './document.ts';
 import { quotesOf, type Spelling, spellings } from './quoting.ts';
 import { type Entry, nextLine } from './scan.ts';
 
@@ -109,7 +109,7 @@ function entangled(document: EnvDocument, key: string): UsageError {
   const { text, entries } = document;
   const suspect =
     entries.find((each) => neverClosed(text, each)) ?? entries.findLast((each) => each.key === key);
-  const where = suspect ? ` around line ${lineOf(text, suspect.start)}` : '';
+  const where = suspect ? ` around line ${lineCounter(text)(suspect.start)}` : '';
   return new UsageError({
     code: 'env-entangled',
     message: `${key} cannot be changed without changing what another key reads. Nothing was changed.`,

@@ -32,7 +32,7 @@ export async function restoreVersion(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const content = await store.content(id);
-  return store.change(() => content, `restored ${id}`, signal);
+  return store.change(() => content, `restored ${id.split('-')[0]}`, signal);
 }
 
 /**
