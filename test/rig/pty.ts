@@ -75,7 +75,8 @@ export interface PtyTerminal {
 export function openTerminal(options: TerminalOptions): PtyTerminal {
   const { cols = 120, rows = 40 } = options;
   const pty = spawn(options.command, options.args ?? [], {
-    name: 'xterm-256color',
+    // The library sets TERM to this, whatever the environment says.
+    name: options.env?.TERM ?? 'xterm-256color',
     cols,
     rows,
     cwd: options.cwd ?? process.cwd(),
@@ -155,7 +156,7 @@ export function screenOf(emulator: Terminal): string[] {
     (_, y) =>
       buffer
         .getLine(buffer.baseY + y)
-        ?.translateToString(true)
+        ?.translateToString(true, 0, emulator.cols)
         .trimEnd() ?? '',
   );
 }
