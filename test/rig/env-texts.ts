@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 /** Cases of each property: a few for every run, `npm run test:soak` asks for many. */
-export const CASES = Number(process.env.PORTSYNC_CASES ?? 1500);
+export const CASES = Number(process.env.PORTSYNC_CASES ?? 800);
 
 /** How long `cases` of them may take on a slow machine. */
 export const PROPERTY_MS = 20_000 + CASES * 10;
