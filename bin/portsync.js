@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { drawSkeleton } from './skeleton.js';
+
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(
@@ -7,4 +9,5 @@ if (major < 20 || (major === 20 && minor < 19)) {
   );
   process.exit(2);
 }
+drawSkeleton(process.argv.slice(2));
 import('../dist/cli.js');

@@ -39,6 +39,8 @@ async function show(watch: Watch | null, machine: MachineInfo | null): Promise<L
       }}
     />,
   );
+  // Ends the skeleton that bin/ drew while this was loading.
+  process.emit('portsync:mounted' as never);
   const left = new AbortController();
   if (watch) startWatching(watch, store.dispatch, left.signal);
   try {
