@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { envCommand } from './commands/env.ts';
 import { runProgram } from './commands/output.ts';
 
 const PROJECT = ['--project <dir>', 'the project directory (default: this one)'] as const;
@@ -39,6 +40,8 @@ program
     const { openDashboard } = await import('./commands/tui.ts');
     await lab(options, openDashboard);
   });
+
+program.addCommand(envCommand());
 
 if (process.argv[2] === 'complete') {
   const { default: tab } = await import('@bomb.sh/tab/commander');
