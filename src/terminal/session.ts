@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FrameOutput } from './frame-output.ts';
 import { ENTER, LEAVE } from './modes.ts';
 
@@ -60,15 +61,16 @@ export class TerminalSession {
   async end(): Promise<void> {
     this.output?.pause();
     const until = Date.now() + SLOW_MS;
-    while (this.output?.isBusy && Date.now() < until) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    while (this.output?.isBusy && Date.now() < until) await sleep(10);
     this.leave();
     this.setBlocking(true);
-    clearTimeout(this.stopTimer);
-    for (const giveBack of this.undo.splice(0)) giveBack();
     this.stdin.pause();
     this.stdin.unref();
+    // Not within the signal or the key that ended it: another listener for the signal would believe
+    // to be alone and kill the process, and the pause would hit whoever reads next.
+    await sleep(0);
+    clearTimeout(this.stopTimer);
+    for (const giveBack of this.undo.splice(0)) giveBack();
   }
 
   /**

@@ -14,7 +14,6 @@ const tickMs = Number(process.env.TICK_MS ?? 0);
 const changing = Number(process.env.CHANGING ?? 1);
 
 const COLUMNS: Column[] = [
-  { key: 'mark', title: '', width: 1, priority: 0 },
   { key: 'name', title: 'NAME', width: 14, flex: 1, priority: 0 },
   { key: 'cpu', title: 'CPU', width: 5, align: 'right', priority: 1 },
   { key: 'mem', title: 'MEM', width: 9, align: 'right', priority: 2 },
@@ -26,8 +25,8 @@ function rowOf(index: number, tick: number): DataRow {
   const seed = index * 7919 + (index % Math.round(1 / changing) === 0 ? tick * 104_729 : 0);
   return {
     key: String(index),
+    mark: ['●', 'good'],
     cells: {
-      mark: ['●', 'good'],
       name: `web.${index}`,
       cpu: `${seed % 100}%`,
       mem: [`${100 + (seed % 400)}/512M`, seed % 9 === 0 ? 'look' : 'plain'],
@@ -37,7 +36,7 @@ function rowOf(index: number, tick: number): DataRow {
   };
 }
 
-function App() {
+function App({ nth }: { nth: number }) {
   const { columns, rows } = useTerminalSize();
   const [tick, setTick] = useState(0);
   const [selected, setSelected] = useState(0);
@@ -64,7 +63,7 @@ function App() {
   const visible = Array.from({ length: rows - 4 }, (_, y) => rowOf(top + y, tick));
   return (
     <Box flexDirection="column" width={columns} height={rows}>
-      <Text>{`size ${columns}x${rows}  tick ${tickMs ? tick : '-'}  pasted ${pasted || '-'}`}</Text>
+      <Text>{`size ${columns}x${rows}  screen ${nth}  tick ${tickMs ? tick : '-'}  pasted ${pasted || '-'}`}</Text>
       {other ? <Keys key="a" onKey={onKey} /> : <Keys key="b" onKey={onKey} />}
       <Text>{`typed ${JSON.stringify(typed.slice(-40))}`}</Text>
       <Table columns={COLUMNS} rows={visible} width={columns} chosen={selected - top} />
@@ -91,8 +90,11 @@ function fail(message: string): never {
 }
 
 const delay = monitorEventLoopDelay({ resolution: 10 });
-delay.enable();
-const screen = mountFullScreen(<App />, process.env.LOG ? { logFile: process.env.LOG } : {});
+setTimeout(() => delay.enable(), 500).unref();
+const screen = mountFullScreen(
+  <App nth={1} />,
+  process.env.LOG ? { logFile: process.env.LOG } : {},
+);
 try {
   const exit = await screen.waitUntilExit();
   process.stdout.write(
@@ -101,5 +103,5 @@ try {
 } catch (error) {
   process.stdout.write(`\ncrashed: ${(error as Error).message}, log ${screen.log.used}\n`);
 }
-if (process.env.AGAIN) await mountFullScreen(<App />).waitUntilExit();
+if (process.env.AGAIN) await mountFullScreen(<App nth={2} />).waitUntilExit();
 process.exit(0);
