@@ -6,7 +6,7 @@ import type { Span } from '../components/spans.ts';
 import { ToastLine } from '../components/ToastLine.tsx';
 import type { Outside } from '../state/effects.ts';
 import { idsOf } from '../state/ids.ts';
-import { layoutOf } from '../state/layout.ts';
+import { LEAST, layoutOf } from '../state/layout.ts';
 import { logLines, logsOf } from '../state/logs.ts';
 import { type Overlay, type State, screenOf, topOf } from '../state/state.ts';
 import type { Store } from '../state/store.ts';
@@ -48,6 +48,9 @@ export function Screen({ state }: { state: State }) {
   const { columns, rows } = state;
   const screen = screenOf(state);
   const menu = screen === null && state.project === null;
+  if (columns < LEAST.columns || rows < LEAST.rows) {
+    return <Line spans={[`needs ${LEAST.columns}×${LEAST.rows}`]} width={columns} />;
+  }
   return (
     <Box flexDirection="column" width={columns} height={rows}>
       {menu ? <Menu state={state} /> : <Watching state={state} screen={screen} />}

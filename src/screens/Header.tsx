@@ -2,6 +2,7 @@ import { clock, latency, perSecond } from '../components/format.ts';
 import { Line } from '../components/Line.tsx';
 import { apart, type Span, spansWidth } from '../components/spans.ts';
 import { mark, toneFor } from '../components/state-mark.ts';
+import { dataOf } from '../model/reading.ts';
 import { condition } from '../state/header.ts';
 import { only, trafficNow } from '../state/joins.ts';
 import type { State } from '../state/state.ts';
@@ -20,7 +21,9 @@ function project(state: State): Span[] {
   const { project: info } = state;
   if (!info) return [' ', ['PortSync', 'strong']];
   const now = condition(state);
-  const tags = [info.lab ? 'lab' : '', info.readOnly ? 'read-only' : ''].filter(Boolean);
+  const spike = dataOf(only(state, 'lab'))?.spike ?? false;
+  const lab = info.lab ? (spike ? 'lab, spike' : 'lab') : '';
+  const tags = [lab, info.readOnly ? 'read-only' : ''].filter(Boolean);
   return [
     ' ',
     ...(state.columns >= 70 ? ([['PortSync', 'dim'], '  '] as Span[]) : []),

@@ -1,4 +1,4 @@
-import { clockSeconds } from '../components/format.ts';
+import { clockSeconds, count, plural } from '../components/format.ts';
 import { Lines } from '../components/Line.tsx';
 import { Pane } from '../components/Pane.tsx';
 import type { Span } from '../components/spans.ts';
@@ -22,7 +22,8 @@ export function Logs({ logs, area }: { logs: LogView; area: Area }) {
 
 function note(logs: LogView): Span[] {
   const seen = logLines(logs).length;
-  const lines = logs.filter === '' ? `${seen} lines` : `${seen} of ${logs.lines.length} lines`;
+  const all = plural(logs.lines.length, 'line');
+  const lines = logs.filter === '' ? all : `${count(seen)} of ${all}`;
   const filter: Span[] = logs.filter === '' ? [] : [', ', [`/${logs.filter}`, 'accent']];
   return [[`· ${lines}`, 'dim'], ...filter, ', ', state(logs)];
 }

@@ -59,6 +59,7 @@ function facts(state: State, { id, traffic }: NodeRow, node: NodeFigures): Fact[
   const { pressure } = node;
   return [
     fact('CPU', 'cpu', percent(node.cpuPercent), 100),
+    ...stolen(node),
     fact('load', 'load', node.load.map((load) => load.toFixed(1)).join(' '), node.cores),
     { ...fact('memory', 'memory', of(node.memory), 100), tone: fullness(share(node.memory)) },
     fact('swap', 'swap', node.swap.totalBytes > 0 ? of(node.swap) : 'none', 100),
@@ -80,6 +81,12 @@ function facts(state: State, { id, traffic }: NodeRow, node: NodeFigures): Fact[
         ]
       : []),
   ];
+}
+
+/** Only where the host takes something: it is the answer to “why is it slow”. */
+function stolen({ stealPercent }: NodeFigures): Fact[] {
+  if (stealPercent == null || stealPercent < 1) return [];
+  return [{ label: 'taken by host', value: percent(stealPercent), tone: 'look' }];
 }
 
 function serving({ traffic }: NodeRow): Span[][] {

@@ -1,9 +1,11 @@
 import { Box } from 'ink';
 import { clockSeconds, count, duration, latency, perSecond } from '../components/format.ts';
 import { Lines } from '../components/Line.tsx';
-import type { Span, Tone } from '../components/spans.ts';
+import { apart, type Span, type Tone } from '../components/spans.ts';
 import { graph } from '../components/sparkline.ts';
 import { cut, pad, widthOf } from '../components/text.ts';
+import type { LabFigures } from '../model/lab.ts';
+import { dataOf } from '../model/reading.ts';
 import { grouped, type Sample, span } from '../state/history.ts';
 import type { Mark, State, TrafficKey } from '../state/state.ts';
 
@@ -21,7 +23,7 @@ export function TrafficGraph({ state, height }: { state: State; height: number }
     ...plot(groups, FIGURES.p95, width, high ? 2 : 1),
     ...plot(groups, FIGURES.replicas, width, 1),
     axis(state, groups, width),
-    ...latest(state.marks, state.columns, high ? 2 : 1),
+    ...latest(state, high ? 2 : 1),
   ];
   return (
     <Box flexDirection="column" height={height}>
@@ -87,13 +89,19 @@ function placed(groups: Groups, marks: readonly Mark[], width: number) {
   return seen;
 }
 
-function latest(marks: readonly Mark[], width: number, rows: number): Span[][] {
-  if (marks.length === 0) return [[[' nothing happened yet', 'dim']]];
-  return marks
-    .slice(-rows)
-    .toReversed()
-    .map(({ at, text, tone }) => [
-      [` ${clockSeconds(at)} `, 'dim'],
-      [cut(text, width - 12), tone],
-    ]);
+/** The last things that happened; in the lab also what its generator sent. */
+function latest({ marks, columns, readings }: State, rows: number): Span[][] {
+  const [lab] = Object.values(readings.lab).map(dataOf);
+  const sent: Span[] = lab ? [[generatorText(lab), 'dim']] : [];
+  const newest = marks.slice(-rows).toReversed();
+  const lines = newest.map(({ at, text, tone }): Span[] => [
+    [` ${clockSeconds(at)} `, 'dim'],
+    [text, tone],
+  ]);
+  const [first = [[' nothing happened yet', 'dim']], ...others] = lines;
+  return [apart(first, sent, columns), ...others];
+}
+
+function generatorText({ plannedPerSecond, sent, failed }: LabFigures): string {
+  return `generator: ${count(plannedPerSecond)}/s planned, ${count(sent)} sent, ${count(failed)} failed `;
 }

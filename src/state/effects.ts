@@ -105,10 +105,7 @@ function words(effect: Effect): { doing: string; done: string } | null {
         ? { doing: 'Starting a traffic spike …', done: 'The spike is on.' }
         : { doing: 'Ending the spike …', done: 'The spike is over.' };
     case 'save-logs':
-      return {
-        doing: `Saving ${effect.lines.length} lines …`,
-        done: `Saved ${effect.lines.length} lines to `,
-      };
+      return { doing: 'Saving the log …', done: 'Saved what is shown to ' };
     default:
       return null;
   }

@@ -22,6 +22,9 @@ export function problemRows(inner: number): number {
 
 const GRAPH = { low: 7, high: 11, highFrom: 36 };
 
+/** Less cannot be read. */
+export const LEAST = { columns: 30, rows: 8 };
+
 export function layoutOf(state: State): Layout {
   const { columns, rows } = state;
   const graph = rows >= GRAPH.highFrom ? GRAPH.high : GRAPH.low;
@@ -44,20 +47,26 @@ function each(area: (pane: PaneId) => Area): Record<PaneId, Area> {
   return Object.fromEntries(PANES.map((pane) => [pane, area(pane)])) as Record<PaneId, Area>;
 }
 
-/** A zoomed list and the details of its chosen row: side by side where there is room. */
+/**
+ * A zoomed list and the details of its chosen row: side by side where there is room, the details
+ * beneath where there is some, none (height 0) where there is little.
+ */
 export function zoomAreas(body: Area, pane: PaneId): { list: Area; detail: Area; wide: boolean } {
-  if (body.width >= 120 || pane === 'env') {
-    const share = pane === 'env' && body.width < 120 ? 0.5 : 0.6;
-    const width = Math.round(body.width * share);
-    const { height } = body;
-    return { list: { width, height }, detail: { width: body.width - width, height }, wide: true };
+  const { width, height } = body;
+  if (width >= 120 || pane === 'env') {
+    const left = Math.round(width * (pane === 'env' && width < 120 ? 0.5 : 0.6));
+    return {
+      list: { width: left, height },
+      detail: { width: width - left, height },
+      wide: true,
+    };
   }
-  const wanted = pane === 'database' ? Math.round(body.height * 0.4) : body.height - 13;
-  const height = Math.max(5, wanted);
-  const { width } = body;
+  if (height < 14) return { list: body, detail: { width, height: 0 }, wide: false };
+  const wanted = pane === 'database' ? Math.round(height * 0.4) : height - 13;
+  const list = Math.max(5, wanted);
   return {
-    list: { width, height },
-    detail: { width, height: Math.max(3, body.height - height) },
+    list: { width, height: list },
+    detail: { width, height: height - list },
     wide: false,
   };
 }

@@ -5,6 +5,7 @@ import stringWidth from 'string-width';
 import { expect } from 'vitest';
 import { Screen } from '../../src/screens/App.tsx';
 import type { State } from '../../src/state/state.ts';
+import { CellReader } from '../../src/terminal/cells.ts';
 
 class FakeTerminal extends EventEmitter {
   frame = '';
@@ -44,4 +45,11 @@ export function textOf(state: State): string {
   expect(lines.length, 'rows').toBeLessThanOrEqual(state.rows);
   for (const line of lines) expect(stringWidth(line), line).toBeLessThanOrEqual(state.columns);
   return `${text}\n`;
+}
+
+/** What a terminal without UTF-8 and colours shows of it. */
+export function asciiOf(state: State): string {
+  const reader = new CellReader({ colour: false, utf8: false });
+  const lines = reader.read(drawn(state), state.rows).map((row) => row.text.join(''));
+  return `${lines.join('\n')}\n`;
 }

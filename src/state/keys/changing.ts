@@ -69,7 +69,7 @@ export const changing: Binding[] = [
     in: ['dashboard', 'zoom'],
     when: onContainers,
     changes: true,
-    disabled: (state) => lab(state) ?? notRunning(state),
+    disabled: (state) => foreign(state) ?? notRunning(state),
     run: (state) => ask(state, stopQuestion),
   },
   {
@@ -81,7 +81,7 @@ export const changing: Binding[] = [
     in: ['dashboard', 'zoom'],
     when: onContainers,
     changes: true,
-    disabled: (state) => lab(state) ?? notRunning(state),
+    disabled: (state) => foreign(state) ?? notRunning(state),
     run: (state) => ask(state, restartQuestion),
   },
 ];
@@ -90,8 +90,9 @@ function spiking(state: State): boolean {
   return dataOf(only(state, 'lab'))?.spike ?? false;
 }
 
-function lab(state: State): string | null {
-  return inLab(state) ? 'in the lab: x kills, S starts' : null;
+/** The lab's own servers live and end with it. */
+function foreign(state: State): string | null {
+  return inLab(state) ? notAReplica(state) : null;
 }
 
 function notAReplica(state: State): string | null {

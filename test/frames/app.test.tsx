@@ -1,0 +1,177 @@
+import { stripVTControlCharacters } from 'node:util';
+import { cleanup, render } from 'ink-testing-library';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { PasteProvider, type PasteSource } from '../../src/components/paste.tsx';
+import { ExternalError } from '../../src/errors.ts';
+import type { Actions, LabActions } from '../../src/model/actions.ts';
+import type { LogLine } from '../../src/model/container.ts';
+import type { ProjectInfo } from '../../src/model/project.ts';
+import { App } from '../../src/screens/App.tsx';
+import type { Opening } from '../../src/state/effects.ts';
+import { createStore } from '../../src/state/store.ts';
+import { beginning, envChanges, shop, working } from './fixtures.ts';
+
+afterEach(cleanup);
+
+const ENTER = '\r';
+const ESC = '\u001B';
+const TAB = '\t';
+
+/** Actions that note what they were asked, and do it when told to. */
+function outside(lab: LabActions | null = null) {
+  const asked: string[] = [];
+  const opened: Opening[] = [];
+  const note = (what: string) => async () => void asked.push(what);
+  const followed: { signal: AbortSignal | null } = { signal: null };
+  const actions: Actions = {
+    startContainer: async ({ name }) => void asked.push(`start ${name}`),
+    stopContainer: async ({ name }) => void asked.push(`stop ${name}`),
+    restartContainer: async ({ name }) => {
+      throw new ExternalError({
+        code: 'engine-down',
+        message: `${name} could not be restarted.`,
+        why: 'The engine does not answer.',
+        next: 'Start the engine.',
+      });
+    },
+    async *logs(_container, _options, signal): AsyncIterable<LogLine> {
+      followed.signal = signal;
+      yield { at: null, stream: 'stdout', text: 'ready to serve' };
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    },
+    saveLogs: async (_container, lines) => `.portsync/logs/db-${lines.length}.log`,
+    envChanges: async () => envChanges,
+    envReveal: async (id, key) => `${id} ${key} in the clear`,
+    lab,
+  };
+  const quit = vi.fn(note('quit'));
+  return { asked, opened, actions, followed, quit };
+}
+
+function shown(project: ProjectInfo | null = shop, lab: LabActions | null = null) {
+  const size = { columns: 80, rows: 24, project };
+  const state = project ? working(size) : beginning(size);
+  const store = createStore({ ...state, now: Date.now() });
+  const world = outside(lab);
+  const paste: { listener: (text: string) => void } = { listener: () => undefined };
+  const source: PasteSource = (listener) => {
+    paste.listener = listener;
+    return () => undefined;
+  };
+  const screen = render(
+    <PasteProvider value={source}>
+      <App
+        store={store}
+        actions={world.actions}
+        onQuit={world.quit}
+        onRepaint={() => world.asked.push('repaint')}
+        onOpen={(opening) => world.opened.push(opening)}
+      />
+    </PasteProvider>,
+  );
+  const text = () => stripVTControlCharacters(screen.lastFrame() ?? '');
+  return {
+    ...world,
+    text,
+    paste: (pasted: string) => paste.listener(pasted),
+    /** One key after the other, each after what the last one led to. */
+    async press(...keys: string[]) {
+      for (const key of keys) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        screen.stdin.write(key);
+      }
+    },
+    sees: (words: string) => vi.waitFor(() => expect(text()).toContain(words), 5000),
+  };
+}
+
+describe('the app', () => {
+  it('shows four panes, and zooms the one with the focus', async () => {
+    const { press, sees } = shown();
+    for (const title of ['1 Containers', '2 Nodes', '3 Database', '4 .env']) await sees(title);
+    await press('3', ENTER);
+    await sees('Slow and blocking queries');
+    await press(ESC);
+    await sees('1 Containers');
+  });
+
+  it('stops a container only after a yes, and says how it went', async () => {
+    const { press, sees, asked } = shown();
+    await press('X');
+    await sees('Stop db on main?');
+    await press(ESC, 'j', 'X');
+    await sees('Stop edge on main?');
+    expect(asked).toEqual([]);
+    await press(ENTER);
+    await sees('Stopped edge.');
+    expect(asked).toEqual(['stop edge']);
+  });
+
+  it('says what failed, why, and what to do', async () => {
+    const { press, sees, text } = shown();
+    await press('R', ENTER);
+    await sees('db could not be restarted. The engine does not answer. Start the engine.');
+    await press(ESC);
+    await vi.waitFor(() => expect(text()).not.toContain('could not'));
+  });
+
+  it('follows a log, saves it, and lets go of it when left', async () => {
+    const { press, sees, followed } = shown();
+    await press('l');
+    await sees('ready to serve');
+    await press('s');
+    await sees('Saved what is shown to .portsync/logs/db-1.log');
+    expect(followed.signal?.aborted).toBe(false);
+    await press(ESC);
+    await vi.waitFor(() => expect(followed.signal?.aborted).toBe(true));
+  });
+
+  it('reads what a version changed, and reveals one value', async () => {
+    const { press, sees, text } = shown();
+    await press('b');
+    await sees('JWT_SECRET');
+    await press(TAB, 'j', 'v');
+    await sees('v23 JWT_SECRET in the clear');
+    await press(ESC);
+    await sees('1 Containers');
+    expect(text()).not.toContain('in the clear');
+  });
+
+  it('takes pasted text into the box that is open', async () => {
+    const { press, sees, paste, opened } = shown(null);
+    await sees('What is this machine for?');
+    await press('j', 'j', ENTER);
+    await sees('Watch an app on another machine');
+    paste('root@10.0.0.9');
+    await sees('root@10.0.0.9');
+    await press(ENTER);
+    await vi.waitFor(() => expect(opened).toEqual([{ kind: 'ssh', address: 'root@10.0.0.9' }]));
+  });
+
+  it('has the lab’s keys in the lab', async () => {
+    const done: string[] = [];
+    const lab: LabActions = {
+      setSpike: async (on) => void done.push(`spike ${on}`),
+      killReplica: async (name) => void done.push(`kill ${name}`),
+      startReplica: async (name) => void done.push(`start ${name}`),
+      stopReplica: async (name) => void done.push(`stop ${name}`),
+    };
+    const { press, sees } = shown({ ...shop, lab: true }, lab);
+    await press('s');
+    await sees('The spike is on.');
+    await press('j', 'j', 'x');
+    await sees('Kill web.1 on main?');
+    await press(ENTER);
+    await sees('Killed web.1.');
+    expect(done).toEqual(['spike true', 'kill web.1']);
+  });
+
+  it('runs a command by its name, takes a burst of keys, and quits', async () => {
+    const { press, sees, quit } = shown();
+    await press('jjj');
+    await press(':', 'logs'.slice(0, 3));
+    await sees('› Follow the log of the chosen container');
+    await press(ESC, 'q');
+    await vi.waitFor(() => expect(quit).toHaveBeenCalledOnce());
+  });
+});
