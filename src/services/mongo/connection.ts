@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Document, HostAddress } from 'mongodb';
 import type { Connection } from 'mongodb/lib/cmap/connect.js';
 import { describeTarget } from '../database/url.ts';
-import { mongoError, serverCode } from './errors.ts';
+import { mongoConnectError, mongoError, serverCode } from './errors.ts';
 import { type DriverOptions, driverOptions } from './options.ts';
 
 /** One session with one member. Not for two commands at once. */
@@ -36,7 +36,7 @@ export async function connectMongo(
     const chosen = await primaryBehind(member, options, signal);
     return new Session(chosen, options.dbName, where);
   } catch (error) {
-    throw mongoError(signal.aborted ? signal.reason : error, where);
+    throw mongoConnectError(signal.aborted ? signal.reason : error, where);
   }
 }
 
@@ -72,7 +72,7 @@ async function open(
   hostAddress: HostAddress,
   signal: AbortSignal,
 ): Promise<Connection> {
-  const { connect } = await import('mongodb/lib/cmap/connect.js');
+  const { connect } = (await import('mongodb/lib/cmap/connect.js')).default;
   const cancellationToken = new EventEmitter();
   const opening = connect({ ...options.connect, hostAddress, cancellationToken });
   try {

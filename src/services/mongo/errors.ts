@@ -23,7 +23,13 @@ const notReady: Words = {
   next: 'Wait: PortSync connects again by itself. If it lasts, look at the log of the server.',
 };
 
-/** The server's own words fill a null. */
+const turnedAway: Words = {
+  code: 'database-turned-away',
+  message: (where) => `The server at ${where} closed the connection at once.`,
+  why: 'It has no connection left, or lets nobody in from here.',
+  next: 'End connections that are not needed, or raise maxIncomingConnections; on Atlas add this machine to the IP access list.',
+};
+
 const BY_CODE: Record<number, Words> = {
   13: {
     code: 'database-privilege',
@@ -61,6 +67,12 @@ export function mongoError(error: unknown, where: string): PortSyncError {
   return tellUnknown(String(serverCode(error) ?? ''), where, error);
 }
 
+/** The same while connecting: a server that has no room says nothing, it hangs up. */
+export function mongoConnectError(error: unknown, where: string): PortSyncError {
+  const known = mongoError(error, where);
+  return known.code === 'database-connection-lost' ? tell(turnedAway, where, error) : known;
+}
+
 /** The number that a server gave as its reason; null when the error is none of its own. */
 export function serverCode(error: unknown): number | null {
   if (!(error instanceof Error) || error.name !== 'MongoServerError' || !('code' in error))
@@ -72,7 +84,8 @@ function wordsOf(error: unknown): Words | undefined {
   const code = serverCode(error);
   if (code === null) return undefined;
   // Atlas gives its refusals one number of its own.
-  if (code === 8000) return /auth/i.test(String(error)) ? password : BY_CODE[13];
+  if (code === 8000)
+    return /bad auth|authentication failed/i.test(String(error)) ? password : BY_CODE[13];
   return BY_CODE[code];
 }
 

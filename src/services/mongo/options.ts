@@ -14,7 +14,8 @@ export interface DriverOptions {
 
 /** Resolves mongodb+srv, reads the certificate files that the URL names. @throws the driver's errors */
 export async function driverOptions(url: string, appName: string): Promise<DriverOptions> {
-  const { MongoClient, HostAddress } = await import('mongodb');
+  const { MongoClient } = (await import('mongodb')).default;
+  const { HostAddress } = (await import('mongodb/lib/utils.js')).default;
   // Never connected: it is the driver's way to read a URL and to build its login.
   const client = new MongoClient(url, {
     appName,
@@ -35,7 +36,7 @@ export async function driverOptions(url: string, appName: string): Promise<Drive
 }
 
 async function resolve(options: MongoOptions): Promise<HostAddress[]> {
-  const { resolveSRVRecord } = await import('mongodb/lib/connection_string.js');
+  const { resolveSRVRecord } = (await import('mongodb/lib/connection_string.js')).default;
   return resolveSRVRecord(options);
 }
 
