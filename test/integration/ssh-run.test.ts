@@ -199,7 +199,7 @@ describeWith(sshdNeed, 'many commands over one SSH connection', () => {
     const friend = await friendOf(strict);
     const machine = connectTo(strict, friend);
     try {
-      const all = Array.from({ length: 12 }, (_, at) => machine.run(['echo', `${at}`], within()));
+      const all = Array.from({ length: 40 }, (_, at) => machine.run(['echo', `${at}`], within()));
       const said = (await Promise.all(all)).map((result) => result.stdout.trim());
       expect(said).toEqual(said.map((_, at) => String(at)));
     } finally {

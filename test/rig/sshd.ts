@@ -128,6 +128,8 @@ function settings(dir: string, port: number, hostKeys: string[], more: string[])
     ...hostKeys.map((file) => `HostKey ${file}`),
     `AuthorizedKeysFile ${join(dir, 'authorized_keys')}`,
     ...more,
+    // The start-up files of the user's shell are slow and may lock things: tests kill shells.
+    `SetEnv HOME=${dir}`,
     'PidFile none',
     'StrictModes no',
     'UsePAM no',

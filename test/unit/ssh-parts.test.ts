@@ -38,7 +38,7 @@ describe('a quoted command line', () => {
         const out = execFileSync('sh', ['-c', line], { encoding: 'utf8' });
         expect(out.split('\0').slice(0, -1)).toEqual(args.length > 0 ? args : ['']);
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 

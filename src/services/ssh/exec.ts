@@ -7,11 +7,10 @@ import {
   programOf,
   stopped,
 } from '../executor/stopped.ts';
-import { endRemote } from './end-remote.ts';
 import { connectError } from './errors.ts';
 import { commandLine } from './quote.ts';
-import { announced, RemoteProcess } from './remote-process.ts';
-import type { Opened, Session } from './session.ts';
+import { announced, type Ended, RemoteProcess } from './remote-process.ts';
+import type { Open, Session } from './session.ts';
 
 export interface ExecResult {
   exitCode: number;
@@ -26,22 +25,48 @@ export async function exec(
   options: RunOptions,
 ): Promise<ExecResult> {
   const program = programOf(command);
+  const { signal, input, maxBytes = DEFAULT_MAX_BYTES } = options;
   const mark = `portsync-${randomBytes(6).toString('hex')}:`;
   // The login shell makes way, so that the command's group is the session's.
   const line = `exec ${commandLine(announced(command, mark))}`;
   const limit = AbortSignal.timeout(options.timeoutMs);
-  const ending = AbortSignal.any([options.signal, limit]);
+  const tooMuch = new AbortController();
+  const start: Open<RemoteProcess> = (link, answer) => {
+    link.client.exec(line, (error, channel) => {
+      const settings = { mark, maxBytes, onOverflow: () => tooMuch.abort() };
+      if (error) answer(error);
+      else answer(null, new RemoteProcess(channel, link, settings));
+    });
+  };
   const opened = await session
-    .openSession((client, answer) => client.exec(line, answer), ending)
+    .openSession(start, AbortSignal.any([signal, limit]))
     .catch((error: unknown) => {
-      if (limit.aborted && !options.signal.aborted) throw connectError(limit.reason, session.where);
-      throw notOpened(error, options.signal, session.where);
+      if (limit.aborted && !signal.aborted) throw connectError(limit.reason, session.where);
+      throw notOpened(error, signal, session.where);
     });
   try {
-    return await finished(session, opened, { ...options, program, mark, limit });
+    const stop = AbortSignal.any([signal, limit, tooMuch.signal]);
+    const ended = await endedBy(opened.made, input, stop);
+    if (ended === null && signal.aborted) throw stopped(signal, `${program} on ${session.where}`);
+    if (tooMuch.signal.aborted) throw outputTooBig(program, session.where, maxBytes);
+    if (ended === null) throw commandTimedOut(program, session.where, options.timeoutMs);
+    if (ended.exitCode === null) throw session.lossError();
+    return { ...ended, exitCode: ended.exitCode };
   } finally {
     opened.release();
   }
+}
+
+/** How the command ended; null when it had to be ended because of `stop`. */
+async function endedBy(
+  remote: RemoteProcess,
+  input: RunOptions['input'],
+  stop: AbortSignal,
+): Promise<Ended | null> {
+  remote.channel.end(input === undefined ? undefined : Buffer.from(input));
+  const ended = await Promise.race([remote.ended, aborted(stop)]);
+  if (ended === null) await remote.close();
+  return ended;
 }
 
 /** Until there is a channel, a time that is up means that the machine did not answer. */
@@ -49,30 +74,6 @@ export function notOpened(error: unknown, signal: AbortSignal, where: string): u
   if (!signal.aborted) return error;
   const late = (signal.reason as Error | undefined)?.name === 'TimeoutError';
   return late ? connectError(signal.reason, where) : stopped(signal, where);
-}
-
-interface Running extends RunOptions {
-  program: string;
-  mark: string;
-  limit: AbortSignal;
-}
-
-async function finished(session: Session, opened: Opened, running: Running): Promise<ExecResult> {
-  const { signal, limit, program, mark, input, maxBytes = DEFAULT_MAX_BYTES } = running;
-  const tooMuch = new AbortController();
-  const remote = new RemoteProcess(opened.channel, mark, maxBytes, () => tooMuch.abort());
-  opened.channel.end(input === undefined ? undefined : Buffer.from(input));
-  const stop = AbortSignal.any([signal, limit, tooMuch.signal]);
-  const ended = await Promise.race([remote.ended, aborted(stop)]);
-  if (ended === null) {
-    await endRemote(remote, opened.link);
-    if (signal.aborted) throw stopped(signal, `${program} on ${session.where}`);
-    if (tooMuch.signal.aborted) throw outputTooBig(program, session.where, maxBytes);
-    throw commandTimedOut(program, session.where, running.timeoutMs);
-  }
-  const { exitCode, stdout, stderr } = ended;
-  if (exitCode === null) throw session.lossError();
-  return { exitCode, stdout, stderr };
 }
 
 function aborted(signal: AbortSignal): Promise<null> {

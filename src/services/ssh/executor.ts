@@ -1,11 +1,12 @@
 import type { Duplex } from 'node:stream';
+import type { ClientChannel } from 'ssh2';
 import { CancelledError, ExternalError } from '../../errors.ts';
 import type { Executor } from '../../ports/executor.ts';
 import { formatAddress } from './address.ts';
 import { type ConfigOptions, resolveHost } from './config.ts';
 import type { AskPassphrase } from './keys.ts';
 import { pinsFile } from './pin.ts';
-import type { Session } from './session.ts';
+import type { Open, Session } from './session.ts';
 
 export interface SshOptions extends ConfigOptions {
   /** The project whose pinned host keys count; null where there is none. */
@@ -94,11 +95,13 @@ async function connectUnix(session: Session, path: string, signal: AbortSignal):
   ]);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(OPEN_SOCKET_MS)]);
   try {
-    const { channel, link } = await session.openChannel(
-      (client, answer) => client.openssh_forwardOutStreamLocal(path, answer),
-      limit,
-    );
-    return new SocketStream(channel, link);
+    const dial: Open<ClientChannel> = ({ client }, answer) => {
+      client.openssh_forwardOutStreamLocal(path, (error, channel) =>
+        answer(error ?? null, channel),
+      );
+    };
+    const { made, link } = await session.openChannel(dial, limit);
+    return new SocketStream(made, link);
   } catch (error) {
     if (limit.aborted || !isRefusal(error)) throw notOpened(error, limit, session.where);
     const { message } = error as Error;

@@ -1,5 +1,7 @@
 import { constants } from 'node:os';
 import type { ClientChannel } from 'ssh2';
+import { endRemote } from './end-remote.ts';
+import type { Link } from './link.ts';
 
 const LONGEST_GREETING = 64 * 1024;
 
@@ -18,19 +20,29 @@ export function announced(command: readonly string[], mark: string): string[] {
   return ['sh', '-c', 'echo "$1$$" >&2; shift; exec "$@"', 'sh', mark, ...command];
 }
 
+export interface ProcessSettings {
+  /** What the line with the group's id begins with. */
+  mark: string;
+  /** Kept of each of the two outputs. */
+  maxBytes: number;
+  onOverflow: () => void;
+}
+
 /** The output of one running remote command. */
 export class RemoteProcess {
   readonly channel: ClientChannel;
   /** The id of its process group; null when it never said so. */
   readonly group: Promise<number | null>;
   readonly ended: Promise<Ended>;
+  readonly #link: Link;
   readonly #mark: string;
   #foundGroup: (group: number | null) => void = () => {};
   #told = false;
   #before: Buffer = Buffer.alloc(0);
 
-  constructor(channel: ClientChannel, mark: string, maxBytes: number, onOverflow: () => void) {
+  constructor(channel: ClientChannel, link: Link, { mark, maxBytes, onOverflow }: ProcessSettings) {
     this.channel = channel;
+    this.#link = link;
     this.#mark = mark;
     this.group = new Promise((resolve) => {
       this.#foundGroup = resolve;
@@ -54,6 +66,11 @@ export class RemoteProcess {
         resolve({ exitCode, stdout: stdout.all(), stderr: stderr.all() });
       });
     });
+  }
+
+  /** Ends the command and all that it started. */
+  close(): Promise<void> {
+    return endRemote(this, this.#link);
   }
 
   /**

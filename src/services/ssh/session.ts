@@ -1,4 +1,3 @@
-import type { Client, ClientChannel } from 'ssh2';
 import type { PortSyncError } from '../../errors.ts';
 import { retryDelay } from './backoff.ts';
 import { resolveHost } from './config.ts';
@@ -7,12 +6,23 @@ import { channelRefused, connectError, connectionLost } from './errors.ts';
 import type { Link } from './link.ts';
 import { Slots } from './slots.ts';
 
-type Answer = (error: Error | undefined, channel: ClientChannel) => void;
-export type OpenChannel = (client: Client, answer: Answer) => void;
+interface Closable {
+  /** Called when no one waits for it any more. */
+  close(): unknown;
+}
 
-export interface Opened {
-  channel: ClientChannel;
+/**
+ * Asks for a channel and answers it, or what was made of it. Listeners have to be attached before
+ * the answer: a short command may be over in the same packet that opens its channel.
+ */
+export type Open<T> = (link: Link, answer: (error: Error | null, made?: T) => void) => void;
+
+export interface Opened<T> {
+  made: T;
   link: Link;
+}
+
+export interface OpenedSession<T> extends Opened<T> {
   /** Gives the place back that the channel took among the server's sessions. */
   release: () => void;
 }
@@ -35,7 +45,10 @@ export class Session {
   }
 
   /** Opens a channel that counts against MaxSessions, waiting for its turn. */
-  async openSession(open: OpenChannel, signal: AbortSignal): Promise<Opened> {
+  async openSession<T extends Closable>(
+    open: Open<T>,
+    signal: AbortSignal,
+  ): Promise<OpenedSession<T>> {
     for (;;) {
       const release = await this.#slots.acquire(signal);
       try {
@@ -54,11 +67,11 @@ export class Session {
    * Opens a channel that does not count. A connection that was lost unseen is opened anew, once.
    * @throws PortSyncError, the signal's reason, or a refusal (isRefusal) that is not translated.
    */
-  async openChannel(open: OpenChannel, signal: AbortSignal): Promise<Omit<Opened, 'release'>> {
+  async openChannel<T extends Closable>(open: Open<T>, signal: AbortSignal): Promise<Opened<T>> {
     for (let first = true; ; first = false) {
       const link = await this.#connected(signal);
       try {
-        return { channel: await opened(open, link, signal), link };
+        return { made: await opened(open, link, signal), link };
       } catch (error) {
         if (signal.aborted || isRefusal(error)) throw error;
         if (!link.lost) throw channelRefused(this.where, error);
@@ -110,21 +123,23 @@ export function isRefusal(error: unknown): boolean {
   return typeof (error as { reason?: unknown }).reason === 'number';
 }
 
-function opened(open: OpenChannel, link: Link, signal: AbortSignal): Promise<ClientChannel> {
-  const channel = new Promise<ClientChannel>((resolve, reject) => {
+function opened<T extends Closable>(open: Open<T>, link: Link, signal: AbortSignal): Promise<T> {
+  const making = new Promise<T>((resolve, reject) => {
     try {
-      open(link.client, (error, channel) => (error ? reject(error) : resolve(channel)));
+      open(link, (error, made) =>
+        made ? resolve(made) : reject(error ?? new Error('no channel')),
+      );
     } catch (error) {
       // ssh2 throws when the socket is gone and its close event is still to come.
       link.lost = true;
       reject(error as Error);
     }
   });
-  channel.then(
+  making.then(
     (late) => signal.aborted && late.close(),
     () => {},
   );
-  return unlessAborted(channel, signal);
+  return unlessAborted(making, signal);
 }
 
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
