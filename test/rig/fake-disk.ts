@@ -72,8 +72,8 @@ export class FakeDisk implements Disk {
     this.step('facts');
     const inode = this.names.get(path);
     if (!inode) return this.dirs.has(path) ? { ...DIRECTORY, stamp: this.dirStamp(path) } : null;
-    const { number, changes, data, mode, uid, gid } = inode;
-    const stamp = [number, changes, data.length].join('.');
+    const { data, mode, uid, gid } = inode;
+    const stamp = stampOf(inode);
     return { stamp, size: data.length, changedAt: 0, isFile: true, mode, uid, gid };
   }
 
@@ -110,6 +110,17 @@ export class FakeDisk implements Disk {
     if (!inode) throw fault('ENOENT');
     this.names.delete(from);
     this.names.set(to, inode);
+  }
+
+  async renameOver(from: string, to: string, stamp: string | null): Promise<boolean> {
+    this.step('renameOver');
+    const inode = this.names.get(to);
+    if ((inode ? stampOf(inode) : null) !== stamp) return false;
+    const source = this.names.get(from);
+    if (!source) throw fault('ENOENT');
+    this.names.delete(from);
+    this.names.set(to, source);
+    return true;
   }
 
   async remove(path: string): Promise<void> {
@@ -205,6 +216,10 @@ export class FakeDisk implements Disk {
       .filter((path) => dirname(path) === dir)
       .join();
   }
+}
+
+function stampOf({ number, changes, data }: Inode): string {
+  return [number, changes, data.length].join('.');
 }
 
 const DIRECTORY = { size: 0, changedAt: 0, isFile: false, mode: 0o700, uid: 7, gid: 7 };

@@ -134,6 +134,27 @@ it('keeps what was the .env for a moment, though PortSync was killed and an edit
   }
 });
 
+it('keeps what an editor saves at any step of a change, and the change', async () => {
+  for (let saveAt = 1, ended = false; !ended; saveAt += 1) {
+    const disk = new FakeDisk(DIR);
+    disk.plant(FILE, Buffer.from(OLD));
+    const store = storeOn(disk);
+    await store.history(signal);
+    const first = disk.steps;
+    disk.before = (step) => {
+      if (step === first + saveAt) disk.plant(FILE, Buffer.from('BY=hand\n'));
+    };
+    await setVariable(store, 'A', '2', signal);
+    ended = disk.steps < first + saveAt;
+    const { versions } = await store.history(signal);
+    const kept = await Promise.all(versions.map(async ({ id }) => String(await store.content(id))));
+    expect(kept.at(-1)).toBe(OLD);
+    if (!ended) expect(kept).toContain('BY=hand\n');
+    expect(kept.some((text) => text.includes('A=2'))).toBe(true);
+    expect(kept[0]).toBe(String(await store.live()));
+  }
+});
+
 async function expectWhole(
   disk: FakeDisk,
   { start, end, reason }: { start: string | null; end: string; reason: string },

@@ -35,6 +35,8 @@ export interface Disk {
   list(dir: string): Promise<string[]>;
   makeDir(path: string, mode: number): Promise<void>;
   rename(from: string, to: string): Promise<void>;
+  /** Renames only while `to` still has this stamp (null: is not there), with no time in between. */
+  renameOver(from: string, to: string, stamp: string | null): Promise<boolean>;
   /** Nothing to remove is fine. */
   remove(path: string): Promise<void>;
   /** After this, names made, changed or removed in `dir` survive a power cut. */

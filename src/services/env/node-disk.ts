@@ -2,8 +2,6 @@ import { lstatSync, readlinkSync, renameSync, statSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import type { Disk, FileFacts, OpenFile } from './disk.ts';
 
-// Quick calls are synchronous: nothing of this process gets between looking at a file and acting on it.
-
 /** The machine's own file system. */
 export const nodeDisk: Disk = {
   facts: async (path) => orNull(() => factsOf(path)),
@@ -15,8 +13,12 @@ export const nodeDisk: Disk = {
   async makeDir(path, mode) {
     await fs.mkdir(path, { recursive: true, mode });
   },
-  async rename(from, to) {
+  rename: (from, to) => fs.rename(from, to),
+  async renameOver(from, to, stamp) {
+    // Synchronous: a few microseconds are left in which another program's save would be overwritten.
+    if ((orNull(() => factsOf(to))?.stamp ?? null) !== stamp) return false;
     renameSync(from, to);
+    return true;
   },
   remove: (path) => fs.rm(path, { force: true }),
   async syncDir(dir) {

@@ -52,22 +52,16 @@ export async function replaceFile(
     throw errorCode(error) === 'EPERM' && before ? notTheOwner(target, error) : error;
   });
   try {
-    const same = await stillHolds(disk, target, expected);
-    if (same) await disk.rename(temporary, target);
+    const stamp = (await disk.facts(target))?.stamp ?? null;
+    const same = sameBytes(await disk.read(target), expected);
+    const done = same && (await disk.renameOver(temporary, target, stamp));
+    if (done) await disk.syncDir(dir);
     else await disk.remove(temporary);
-    if (same) await disk.syncDir(dir);
-    return same;
+    return done;
   } catch (error) {
     await disk.remove(temporary).catch(() => {});
     throw error;
   }
-}
-
-/** Its last look is at the file's time of change, just before the rename: reading takes longer. */
-async function stillHolds(disk: Disk, path: string, expected: Uint8Array | null): Promise<boolean> {
-  const before = await disk.facts(path);
-  if (!sameBytes(await disk.read(path), expected)) return false;
-  return (await disk.facts(path))?.stamp === before?.stamp;
 }
 
 /** What a killed process left beside the file. Only while no other process can be replacing it. */
