@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FrameOutput } from './frame-output.ts';
 import { ENTER, LEAVE } from './modes.ts';
@@ -18,7 +18,7 @@ export interface SessionHandlers {
   onError: (error: unknown) => void;
 }
 
-const ENDING: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
+const ENDING: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGQUIT'];
 /** How long the end waits for a terminal that does not take bytes. */
 const SLOW_MS = 500;
 /** A stop that has not happened by now will not: no shell is there that could continue it. */
@@ -116,8 +116,13 @@ export class TerminalSession {
 
   private listen(): void {
     const { stdin, stdout, handlers } = this;
-    const hangUp = () => handlers.onSignal('SIGHUP');
+    const hangUp = () => {
+      // Whoever cleans up now may print as ever; to a terminal that is gone, each line is an error.
+      for (const stream of [stdout, process.stderr]) stream.on('error', () => undefined);
+      handlers.onSignal('SIGHUP');
+    };
     for (const signal of ENDING) this.on(process, signal, () => handlers.onSignal(signal));
+    this.on(process, 'SIGHUP', hangUp);
     this.on(process, 'SIGTSTP', this.onStop);
     this.on(process, 'SIGCONT', this.onContinue);
     this.on(process, 'uncaughtException', handlers.onError);
@@ -147,29 +152,15 @@ export class TerminalSession {
 
   /** Written when this returns, or not at all where the terminal does not take it in time. */
   private writeNow(text: string): void {
-    const fd = openAgain(this.stdout.fd);
     const bytes = Buffer.from(text);
     const until = Date.now() + SLOW_MS;
     for (let at = 0; at < bytes.length; ) {
       try {
-        at += writeSync(fd, bytes, at);
+        at += writeSync(this.stdout.fd, bytes, at);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || Date.now() > until) break;
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
       }
     }
-    if (fd !== this.stdout.fd) closeSync(fd);
-  }
-}
-
-/** The same terminal, without blocking. Where that cannot be had, as it is. */
-function openAgain(fd: number): number {
-  try {
-    return openSync(
-      `/dev/fd/${fd}`,
-      constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY,
-    );
-  } catch {
-    return fd;
   }
 }

@@ -1,4 +1,6 @@
+import { appendFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Box, Text, useApp, useInput } from 'ink';
 import { useEffect, useState } from 'react';
 import { usePaste } from '../../src/components/paste.tsx';
@@ -95,13 +97,18 @@ const screen = mountFullScreen(
   <App nth={1} />,
   process.env.LOG ? { logFile: process.env.LOG } : {},
 );
+const say = (text: string) => {
+  process.stdout.write(`\n${text}\n`);
+  if (process.env.SAID) appendFileSync(process.env.SAID, text);
+};
 try {
   const exit = await screen.waitUntilExit();
-  process.stdout.write(
-    `\nleft: ${JSON.stringify(exit)}, longest pause ${(delay.max / 1e6).toFixed()} ms\n`,
-  );
+  say(`left: ${JSON.stringify(exit)}, longest pause ${(delay.max / 1e6).toFixed()} ms`);
 } catch (error) {
-  process.stdout.write(`\ncrashed: ${(error as Error).message}, log ${screen.log.used}\n`);
+  say(`crashed: ${(error as Error).message}, log ${screen.log.used}`);
 }
 if (process.env.AGAIN) await mountFullScreen(<App nth={2} />).waitUntilExit();
+// Cleaning up takes its time.
+await sleep(300);
+say('cleaned up');
 process.exit(0);

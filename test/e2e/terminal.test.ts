@@ -204,6 +204,17 @@ describe('the terminal is given back', () => {
     expect(terminal.modes()).toMatchObject(givenBack);
   });
 
+  it('nowhere when it is gone, but the program ends in order', async () => {
+    const SAID = join(folder, 'said');
+    const terminal = openTerminal({ command: process.execPath, args: [program], env: { SAID } });
+    terminals.push(terminal);
+    await terminal.waitFor('┘');
+    terminal.hangUp();
+    await expect
+      .poll(() => readFile(SAID, 'utf8').catch(() => ''), { timeout: 20_000 })
+      .toMatch(/"signal":"SIGHUP".*cleaned up$/);
+  });
+
   it('while it is stopped with Ctrl-Z, and taken again with fg', async () => {
     const terminal = await open();
     const before = terminal.screen();

@@ -65,6 +65,8 @@ export interface PtyTerminal {
   /** Stops reading, as a stalled connection does, and goes on. */
   pause(): void;
   resume(): void;
+  /** Closes the terminal as a lost connection does. */
+  hangUp(): void;
   usage(): { cpuMs: number; rssBytes: number };
   readonly exited: Promise<{ code: number; signal: number }>;
   /** Ends the program and everything else on this terminal. */
@@ -127,6 +129,7 @@ export function openTerminal(options: TerminalOptions): PtyTerminal {
     },
     pause: () => pty.pause(),
     resume: () => pty.resume(),
+    hangUp: () => (pty as unknown as { destroy(): void }).destroy(),
     usage: () => usageOf(pty.pid),
     exited,
     kill: (signal = 'SIGKILL') => end(pty, exited, signal),
