@@ -100,8 +100,9 @@ function everyCommand(command: Command, visit: (command: Command) => void): void
   for (const child of command.commands) everyCommand(child, visit);
 }
 
+/** By its code: the name of its class does not survive the bundling. */
 function isUsage(error: unknown): error is CommanderError {
-  return error instanceof Error && error.name === 'CommanderError';
+  return error instanceof Error && 'code' in error && /^commander\./.test(String(error.code));
 }
 
 /** `portsync … | head` closes our stdout: the reader has what it wanted. */
