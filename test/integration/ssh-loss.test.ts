@@ -114,7 +114,7 @@ describeWith(sshdNeed, 'an address where no SSH server answers', () => {
 
   async function failure(address: string): Promise<{ code: string; message: string }> {
     const options = { projectDir: null, home: '/nonexistent', agentSocket: null };
-    const machine = openSsh(address, { ...options, connectTimeoutMs: 1_000 });
+    const machine = openSsh(address, { ...options, connectTimeoutMs: 3_000 });
     open.push(() => machine.close());
     return hello(machine).then(
       () => ({ code: 'none', message: '' }),

@@ -5,7 +5,7 @@ import { formatAddress } from './address.ts';
 import { type ConfigOptions, type HostConfig, resolveHost } from './config.ts';
 import { connectError } from './errors.ts';
 import { Limit } from './limit.ts';
-import { type Link, type LogInContext, logIn } from './link.ts';
+import { type Link, type LogInContext, logIn, prepare } from './link.ts';
 
 const MOST_JUMPS = 8;
 // Node's 250 ms would give up on the first of a host's addresses when it is an ocean away.
@@ -26,8 +26,10 @@ export async function dial(host: HostConfig, context: DialContext, depth = 0): P
     hop === undefined ? null : await dial(via(hop, host, context), context, depth + 1);
   const limit = new Limit(context.connectTimeoutMs, context.closing);
   try {
+    const way = await prepare(host, context, limit);
     const stream = through ? await forward(through, host, limit) : await open(host, limit);
-    const link = await logIn({ ...context, host, stream, limit });
+    // Nothing may be awaited in between: what the stream says first would be missed.
+    const link = await logIn(way, stream, limit.signal);
     if (through) link.client.once('close', () => through.end());
     return link;
   } catch (error) {
@@ -56,13 +58,12 @@ function open(host: HostConfig, limit: Limit): Promise<Duplex> {
     const onAbort = () => socket.destroy(limit.signal.reason as Error);
     limit.signal.addEventListener('abort', onAbort, { once: true });
     const settled = () => limit.signal.removeEventListener('abort', onAbort);
-    socket.once('error', (error) => {
+    socket.on('error', (error) => {
       settled();
       reject(connectError(error, formatAddress(host.user, host.host, host.port)));
     });
     socket.once('connect', () => {
       settled();
-      socket.removeAllListeners('error');
       resolve(socket);
     });
     if (limit.signal.aborted) onAbort();

@@ -30,21 +30,21 @@ export interface LogInContext {
   ask: AskPassphrase | undefined;
 }
 
-export interface LogIn extends LogInContext {
-  host: HostConfig;
-  /** A stream to the host's sshd. */
-  stream: Duplex;
-  limit: Limit;
+/** How to log in to one host; made before the stream to it is, which must not wait for files. */
+export interface LogIn {
+  where: string;
+  config: ConnectConfig;
+  trail: Trail;
+  /** Why the host's key was not accepted. */
+  refusal(): Error | null;
 }
 
 /**
  * Checks the host's key and logs in, over a stream that is open already.
  * @throws ExternalError, translated; the stream is destroyed then.
  */
-export async function logIn(way: LogIn): Promise<Link> {
-  const { host, stream, limit } = way;
-  const where = formatAddress(host.user, host.host, host.port);
-  const trail: Trail = { tried: [], skipped: [], accepts: [] };
+export async function logIn(way: LogIn, stream: Duplex, signal: AbortSignal): Promise<Link> {
+  const { where, trail } = way;
   const client = new ssh2.Client();
   const end = () => {
     client.end();
@@ -54,30 +54,30 @@ export async function logIn(way: LogIn): Promise<Link> {
   client.on('close', () => {
     link.lost = true;
   });
-  const refusal: { error: Error | null } = { error: null };
   try {
-    const config = await loginConfig(way, trail, refusal);
-    await ready(client, config, limit.signal);
+    await ready(client, { ...way.config, sock: stream as never }, signal);
   } catch (error) {
     stream.destroy();
-    if (refusal.error) throw refusal.error;
+    const refusal = way.refusal();
+    if (refusal) throw refusal;
     throw isAuthFailure(error) ? authError(trail, where, error) : connectError(error, where);
   }
   return link;
 }
 
-async function loginConfig(
-  way: LogIn,
-  trail: Trail,
-  refusal: { error: Error | null },
-): Promise<ConnectConfig> {
-  const { host, stream, pins, opened, ask, limit } = way;
+export async function prepare(
+  host: HostConfig,
+  context: LogInContext,
+  limit: Limit,
+): Promise<LogIn> {
+  const { pins, opened, ask } = context;
   const askPaused = ask && ((file: string, again: boolean) => limit.paused(() => ask(file, again)));
   const name = knownHostName(host.host, host.port, host.keyAlias);
   const known = await readKnownHosts([...new Set([...host.knownHosts, pins])]);
+  const trail: Trail = { tried: [], skipped: [], accepts: [] };
   const ways = logins(host, trail, opened, askPaused);
-  return {
-    sock: stream as never,
+  let refusal: Error | null = null;
+  const config: ConnectConfig = {
     username: host.user,
     readyTimeout: 0,
     keepaliveInterval: KEEPALIVE_MS,
@@ -85,8 +85,8 @@ async function loginConfig(
     algorithms: { serverHostKey: hostKeyAlgorithms(known, name) as never },
     // Also called at every later exchange of keys.
     hostVerifier: (key: Buffer) => {
-      refusal.error = hostKeyProblem(known, name, key);
-      return refusal.error === null;
+      refusal = hostKeyProblem(known, name, key);
+      return refusal === null;
     },
     authHandler: (left, _partial, next) => {
       const offer = next as (way: AnyAuthMethod | false) => void;
@@ -100,6 +100,8 @@ async function loginConfig(
       );
     },
   };
+  const where = formatAddress(host.user, host.host, host.port);
+  return { where, config, trail, refusal: () => refusal };
 }
 
 function ready(client: Client, config: ConnectConfig, signal: AbortSignal): Promise<void> {
