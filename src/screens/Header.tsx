@@ -22,8 +22,8 @@ function project(state: State): Span[] {
   if (!info) return [' ', ['PortSync', 'strong']];
   const now = condition(state);
   const spike = dataOf(only(state, 'lab'))?.spike ?? false;
-  const lab = info.lab ? (spike ? 'lab, spike' : 'lab') : '';
-  const tags = [lab, info.readOnly ? 'read-only' : ''].filter(Boolean);
+  const lab = info.lab && info.name !== 'lab' ? 'lab' : '';
+  const tags = [lab, spike ? 'spike' : '', info.readOnly ? 'read-only' : ''].filter(Boolean);
   return [
     ' ',
     ...(state.columns >= 70 ? ([['PortSync', 'dim'], '  '] as Span[]) : []),

@@ -70,22 +70,17 @@ function linesInSight(logs: LogView, width: number, room: number): Span[][] {
 }
 
 function cutRow(line: LogEntry): Span[] {
-  return [[time(line), 'dim'], text(line, line.text)];
+  return [[time(line), 'dim'], line.text];
 }
 
 function wrapRows(line: LogEntry, width: number): Span[][] {
   return chopped(line.text, width - TIME).map((part, index) => [
     [index === 0 ? time(line) : ' '.repeat(TIME), 'dim'],
-    text(line, part),
+    part,
   ]);
 }
 
 function time({ at }: LogEntry): string {
   const known = at === null ? Number.NaN : Date.parse(at);
   return Number.isNaN(known) ? ' '.repeat(TIME) : `${clockSeconds(known)} `;
-}
-
-/** Bold, not red: many programs log everything to standard error. */
-function text({ stream }: LogEntry, part: string): Span {
-  return [part, stream === 'stderr' ? 'strong' : 'plain'];
 }

@@ -60,7 +60,12 @@ function facts(state: State, { id, traffic }: NodeRow, node: NodeFigures): Fact[
   return [
     fact('CPU', 'cpu', percent(node.cpuPercent), 100),
     ...stolen(node),
-    fact('load', 'load', node.load.map((load) => load.toFixed(1)).join(' '), node.cores),
+    fact(
+      'load',
+      'load',
+      node.load.map((load) => load.toFixed(load < 9.95 ? 1 : 0)).join(' '),
+      node.cores,
+    ),
     { ...fact('memory', 'memory', of(node.memory), 100), tone: fullness(share(node.memory)) },
     fact('swap', 'swap', node.swap.totalBytes > 0 ? of(node.swap) : 'none', 100),
     {

@@ -8,7 +8,7 @@ import { emptyRows } from '../components/trouble.ts';
 import type { NodeFigures } from '../model/node.ts';
 import { type Advice, adviceFor, type Evidence, NEEDED_MS } from '../state/evidence.ts';
 import type { Area } from '../state/layout.ts';
-import { chosenNode } from '../state/nodes.ts';
+import { allNodes, chosenNode } from '../state/nodes.ts';
 import type { State } from '../state/state.ts';
 
 const LABEL = 14;
@@ -18,7 +18,8 @@ export function Resize({ state, area }: { state: State; area: Area }) {
   const width = area.width - 2;
   const rows = area.height - 2;
   const node = chosenNode(state);
-  const note: Span[] = node ? [[`· ${node.name}`, 'dim']] : [];
+  const others = allNodes(state).length > 1 ? ', ↑↓ for another' : '';
+  const note: Span[] = node ? [[`· ${node.name}${others}`, 'dim']] : [];
   const content = node?.figures
     ? withFigures(adviceFor(state, node), node.figures, width, rows)
     : emptyRows(Object.values(state.readings.nodes), width);
@@ -69,7 +70,7 @@ function soFar({ enough, evidence, over }: Advice, node: NodeFigures): string {
   if (over.length === 0) return `${highest} Nothing points to a bigger machine.`;
   const full = over.map((item) => NAMES[item.what]).join(' and ');
   const swap = node.swap.usedBytes > 0 ? ` ${bytes(node.swap.usedBytes)} are swapped out.` : '';
-  return `${highest} Already over its limit: ${full}.${swap}`;
+  return `${highest} Over its limit once: ${full}.${swap}`;
 }
 
 function machine({ cores, memory, disk }: NodeFigures): string {
@@ -88,11 +89,7 @@ function drawn(item: Evidence, width: number, height: number): Span[][] {
       [pad(` ${NAMES[item.what]}`, 9), 'strong'],
       [pad(now, LABEL - 9, 'right'), 'plain'],
     ],
-    [[pad(` limit ${item.limit}%`, LABEL), 'dim']],
+    [[pad(` limit ${item.limit}%`, LABEL), over ? 'look' : 'dim']],
   ];
-  return plotted.map((line, row) => [
-    ...(labels[row] ?? [' '.repeat(LABEL)]),
-    ' ',
-    [line, over ? 'look' : 'dim'],
-  ]);
+  return plotted.map((line, row) => [...(labels[row] ?? [' '.repeat(LABEL)]), ' ', [line, 'dim']]);
 }

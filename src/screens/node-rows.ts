@@ -17,7 +17,7 @@ export const NODE_COLUMNS: readonly Column[] = [
   { key: 'memory', title: 'MEM', width: 4, align: 'right', priority: 1 },
   { key: 'disk', title: 'DISK', width: 4, align: 'right', priority: 2 },
   { key: 'requests', title: 'REQ/s', width: 5, align: 'right', priority: 1 },
-  { key: 'p95', title: 'P95', width: 4, align: 'right', priority: 2 },
+  { key: 'p95', title: 'P95ms', width: 5, align: 'right', priority: 2 },
   { key: 'course', title: '   ', width: COURSE, priority: 5 },
   { key: 'replicas', title: 'REPL', width: 4, align: 'right', priority: 6 },
   { key: 'errors', title: 'ERR', width: 4, align: 'right', priority: 3 },

@@ -36,29 +36,36 @@ const everyRow = memo((readings: Readings['containers'], serving: Colour | null)
   ),
 );
 
-const listed = memo((rows: ContainerRow[], filter: string, sort: Sort | null) => {
-  const { column, descending } = sort ??
-    CONTAINER_SORTS[0] ?? { column: 'name', descending: false };
-  const keyed = rows
-    .filter((row) => matches(filter, wordsOf(row)))
-    .map((row) => ({ row, by: sortKey(row, column) }));
-  keyed.sort(
-    (a, b) =>
-      compare(a.by, b.by, descending) ||
-      compare(a.row.container.name, b.row.container.name, false) ||
-      compare(a.row.key, b.row.key, false),
-  );
-  return keyed.map(({ row }) => row);
-});
+const listed = memo(
+  (rows: ContainerRow[], filter: string, sort: Sort | null, serving: Colour | null) => {
+    const { column, descending } = sort ??
+      CONTAINER_SORTS[0] ?? { column: 'name', descending: false };
+    const keyed = rows
+      .filter((row) => matches(filter, wordsOf(row)))
+      .map((row) => ({ row, by: sortKey(row, column), group: groupOf(row, column, serving) }));
+    keyed.sort(
+      (a, b) =>
+        a.group - b.group ||
+        compare(a.by, b.by, descending) ||
+        compare(a.row.container.name, b.row.container.name, false) ||
+        compare(a.row.key, b.row.key, false),
+    );
+    return keyed.map(({ row }) => row);
+  },
+);
 
 /** Of every engine, in no order. */
 export function allContainers(state: State): ContainerRow[] {
-  return everyRow(state.readings.containers, trafficNow(state)?.serving ?? null);
+  return everyRow(state.readings.containers, servingNow(state));
+}
+
+function servingNow(state: State): Colour | null {
+  return trafficNow(state)?.serving ?? null;
 }
 
 /** Filtered and sorted, as the pane shows them. */
 export function containerRows(state: State, listing: Listing = state.lists.containers) {
-  return listed(allContainers(state), listing.filter, listing.sort);
+  return listed(allContainers(state), listing.filter, listing.sort, servingNow(state));
 }
 
 export function chosenContainer(state: State): ContainerRow | null {
@@ -126,6 +133,13 @@ function sortKey({ container, condition }: ContainerRow, column: string): SortKe
     default:
       return container.name;
   }
+}
+
+/** By name, the replicas that serve come first, then those that wait, then everything else. */
+function groupOf({ container }: ContainerRow, column: string, serving: Colour | null): number {
+  if (column !== 'name') return 0;
+  if (container.colour === null) return 2;
+  return serving === null || container.colour === serving ? 0 : 1;
 }
 
 /** Bytes per second, in and out; null while unknown. */

@@ -4,11 +4,15 @@ export interface Sample<K extends string> {
   values: Readonly<Record<K, number | null>>;
 }
 
-/** What was seen of one source in this session, bounded: every look, then the peak of each minute. */
+/** What was seen of one source in this session, bounded. */
 export interface Track<K extends string> {
   /** How many looks there were, those that fell out of `recent` too. */
   looks: number;
   recent: ReadonlyArray<Sample<K>>;
+}
+
+/** With the peak of each minute of a day: advice needs more than the last minutes. */
+export interface DayTrack<K extends string> extends Track<K> {
   minutes: ReadonlyArray<Sample<K>>;
 }
 
@@ -17,33 +21,39 @@ export const RECENT = 240;
 /** A day of minutes, and the one that has begun. */
 export const MINUTES = 1441;
 
-export function emptyTrack<K extends string>(): Track<K> {
+type Values<K extends string> = Record<K, number | null>;
+
+export function emptyTrack<K extends string>(): DayTrack<K> {
   return { looks: 0, recent: [], minutes: [] };
 }
 
 export function record<K extends string>(
-  track: Track<K>,
+  { looks, recent }: Track<K>,
   at: number,
-  values: Record<K, number | null>,
+  values: Values<K>,
 ): Track<K> {
-  return {
-    looks: track.looks + 1,
-    recent: [...track.recent.slice(1 - RECENT), { at, values }],
-    minutes: withMinute(track.minutes, at, values),
-  };
+  return { looks: looks + 1, recent: [...recent.slice(1 - RECENT), { at, values }] };
+}
+
+export function recordDay<K extends string>(
+  track: DayTrack<K>,
+  at: number,
+  values: Values<K>,
+): DayTrack<K> {
+  return { ...record(track, at, values), minutes: withMinute(track.minutes, at, values) };
 }
 
 function withMinute<K extends string>(
   minutes: ReadonlyArray<Sample<K>>,
   at: number,
-  values: Record<K, number | null>,
+  values: Values<K>,
 ): ReadonlyArray<Sample<K>> {
   const minute = at - (at % 60_000);
   const last = minutes.at(-1);
   if (last?.at !== minute) return [...minutes.slice(1 - MINUTES), { at: minute, values }];
   const keys = Object.keys(values) as K[];
   if (keys.every((key) => (values[key] ?? -1) <= (last.values[key] ?? -1))) return minutes;
-  const peaks: Record<K, number | null> = { ...last.values };
+  const peaks: Values<K> = { ...last.values };
   for (const key of keys) {
     peaks[key] = Math.max(values[key] ?? -Infinity, last.values[key] ?? -Infinity);
     if (peaks[key] === -Infinity) peaks[key] = null;

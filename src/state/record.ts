@@ -4,7 +4,7 @@ import type { NodeFigures } from '../model/node.ts';
 import { dataOf, type Reading } from '../model/reading.ts';
 import type { Traffic } from '../model/traffic.ts';
 import type { ReadingEvent } from './events.ts';
-import { emptyTrack, record, type Track } from './history.ts';
+import { emptyTrack, record, recordDay, type Track } from './history.ts';
 import { containerKey, type NodeTraffic, share, trafficNow, trafficOfNode } from './joins.ts';
 import type { ContainerKey, History, State } from './state.ts';
 
@@ -25,7 +25,7 @@ export function withHistory(state: State, event: ReadingEvent, at: number): Hist
       const track = history.nodes[event.id] ?? emptyTrack();
       const node = fresh(event.reading);
       const figures = ofNode(node, trafficOfNode(trafficNow(state), node?.name ?? event.id));
-      return { ...history, nodes: { ...history.nodes, [event.id]: record(track, at, figures) } };
+      return { ...history, nodes: { ...history.nodes, [event.id]: recordDay(track, at, figures) } };
     }
     case 'containers':
       return { ...history, containers: ofContainers(history, event.id, event.reading, at) };

@@ -5,7 +5,7 @@ import type { Problem } from '../model/problem.ts';
 import type { MachineInfo, ProjectInfo } from '../model/project.ts';
 import type { Reading } from '../model/reading.ts';
 import type { Effect } from './effects.ts';
-import { emptyTrack, type Track } from './history.ts';
+import { type DayTrack, emptyTrack, type Track } from './history.ts';
 import { type Listing, startOfList } from './list.ts';
 import type { Field } from './text-field.ts';
 
@@ -54,7 +54,7 @@ export type ContainerKey = 'cpu' | 'memory';
 export interface History {
   traffic: Track<TrafficKey>;
   database: Track<DatabaseKey>;
-  nodes: Readonly<Record<string, Track<NodeKey>>>;
+  nodes: Readonly<Record<string, DayTrack<NodeKey>>>;
   containers: Readonly<Record<string, Track<ContainerKey>>>;
 }
 

@@ -39,7 +39,7 @@ function outside(lab: LabActions | null = null) {
       yield { at: null, stream: 'stdout', text: 'ready to serve' };
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
     },
-    saveLogs: async (_container, lines) => `.portsync/logs/db-${lines.length}.log`,
+    saveLogs: async ({ name }, lines) => `.portsync/logs/${name}-${lines.length}.log`,
     envChanges: async () => envChanges,
     envReveal: async (id, key) => `${id} ${key} in the clear`,
     lab,
@@ -98,19 +98,19 @@ describe('the app', () => {
   it('stops a container only after a yes, and says how it went', async () => {
     const { press, sees, asked } = shown();
     await press('X');
-    await sees('Stop db on main?');
+    await sees('Stop web.1 on main?');
     await press(ESC, 'j', 'X');
-    await sees('Stop edge on main?');
+    await sees('Stop web.2 on main?');
     expect(asked).toEqual([]);
     await press(ENTER);
-    await sees('Stopped edge.');
-    expect(asked).toEqual(['stop edge']);
+    await sees('Stopped web.2.');
+    expect(asked).toEqual(['stop web.2']);
   });
 
   it('says what failed, why, and what to do', async () => {
     const { press, sees, text } = shown();
     await press('R', ENTER);
-    await sees('db could not be restarted. The engine does not answer. Start the engine.');
+    await sees('web.1 could not be restarted. The engine does not answer. Start the engine.');
     await press(ESC);
     await vi.waitFor(() => expect(text()).not.toContain('could not'));
   });
@@ -120,7 +120,7 @@ describe('the app', () => {
     await press('l');
     await sees('ready to serve');
     await press('s');
-    await sees('Saved what is shown to .portsync/logs/db-1.log');
+    await sees('Saved what is shown to .portsync/logs/web.1-1.log');
     expect(followed.signal?.aborted).toBe(false);
     await press(ESC);
     await vi.waitFor(() => expect(followed.signal?.aborted).toBe(true));
@@ -159,7 +159,7 @@ describe('the app', () => {
     const { press, sees } = shown({ ...shop, lab: true }, lab);
     await press('s');
     await sees('The spike is on.');
-    await press('j', 'j', 'x');
+    await press('x');
     await sees('Kill web.1 on main?');
     await press(ENTER);
     await sees('Killed web.1.');

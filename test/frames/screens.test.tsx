@@ -40,7 +40,7 @@ const SCREENS: Record<string, (size: Size) => State> = {
         next: 'Try again, or look at its log with l.',
       },
     }),
-  lab: (size) => pressed(working({ ...size, project: { ...shop, lab: true } }), 'j', 'j'),
+  lab: (size) => working({ ...size, project: { ...shop, lab: true } }),
   'lab-read-only': (size) =>
     pressed(working({ ...size, project: { ...shop, lab: true, readOnly: true } }), 'x'),
   traffic: (size) => pressed(working(size), 't'),

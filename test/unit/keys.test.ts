@@ -31,7 +31,7 @@ const places: Record<string, State> = {
   logs: having(pressed(working(size), 'l'), { type: 'log-lines', lines: logLines }),
   resize: pressed(working(size), 'r'),
   migrate: pressed(working(size), 'm'),
-  lab: pressed(working({ ...size, project: lab }), 'j', 'j'),
+  lab: working({ ...size, project: lab }),
   'read-only lab': working({ ...size, project: { ...lab, readOnly: true } }),
   menu: beginning({ ...size, project: null }),
   soon: pressed(beginning({ ...size, project: null }), 'enter'),
@@ -113,7 +113,7 @@ describe('killing a replica', () => {
   });
 
   it('is refused for what is no replica', () => {
-    const refused = pressed(working({ ...size, project: lab }), 'x');
+    const refused = pressed(working({ ...size, project: lab }), 'G', 'x');
     expect(refused.overlays).toEqual([]);
     expect(refused.toast?.what).toContain('not a web replica');
   });

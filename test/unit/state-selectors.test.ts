@@ -55,6 +55,13 @@ describe('a container', () => {
     expect(stale.map((row) => row.key)).toEqual(['ssh://a/other']);
   });
 
+  it('of the colour that serves comes first, then what waits, then everything else', () => {
+    const names = containerRows(working(size)).map(({ container: { name, colour } }) => {
+      return colour === null ? name : `${name} ${colour}`;
+    });
+    expect(names).toEqual(['web.1 blue', 'web.2 blue', 'web.3 blue', 'web.1 green', 'db', 'edge']);
+  });
+
   it('stays chosen while the list is ordered anew', () => {
     const state = pressed(working(size), 'j', 'j');
     const before = chosenContainer(state)?.key;
