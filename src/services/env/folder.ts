@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ExternalError } from '../../errors.ts';
 import type { Disk } from './disk.ts';
 import { createFile } from './replace.ts';
-import { indexLine, type KeptVersion, parseIndex, partsOfId, sha256 } from './versions.ts';
+import { indexLine, isId, type KeptVersion, parseIndex, partsOfId, sha256 } from './versions.ts';
 
 const SUFFIX = '.env';
 /** A version whose .env was not replaced yet, or may have been when PortSync was killed. */
@@ -145,5 +145,5 @@ export class Folder {
 }
 
 function idOf(name: string, suffix: string): boolean {
-  return name.endsWith(suffix) && partsOfId(name.slice(0, -suffix.length)) !== null;
+  return name.endsWith(suffix) && isId(name.slice(0, -suffix.length));
 }

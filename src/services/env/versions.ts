@@ -18,6 +18,11 @@ export function versionId(at: number, sha: string): string {
   return `${new Date(at).toISOString().replace(/[-:.]/g, '')}-${sha.slice(0, 12)}`;
 }
 
+/** Quicker than taking it apart, for folders of many thousands. */
+export function isId(text: string): boolean {
+  return ID.test(text);
+}
+
 /** Null for anything that is no version's id. */
 export function partsOfId(id: string): { at: number; hash: string } | null {
   const match = ID.exec(id);
@@ -63,7 +68,8 @@ function isVersion(value: unknown): value is KeptVersion {
   const texts = [id, at, author, host, reason, sha256];
   return (
     texts.every((text) => typeof text === 'string') &&
-    sha256.startsWith(partsOfId(id)?.hash ?? ' ') &&
+    isId(id) &&
+    sha256.startsWith(id.slice(-12)) &&
     Array.isArray(changed) &&
     changed.every((key) => typeof key === 'string') &&
     typeof named === 'boolean' &&
