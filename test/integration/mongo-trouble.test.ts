@@ -120,7 +120,8 @@ describeWith(both, 'MongoDB with TLS', () => {
     const openssl = findProgram('openssl') ?? 'openssl';
     await execa(openssl, ['req', '-x509', '-days', '2', ...files, ...subject]);
     await writeFile(key, (await readFile(key, 'utf8')) + (await readFile(cert, 'utf8')));
-    await server.restart(['--tlsMode', 'preferTLS', '--tlsCertificateKeyFile', key]);
+    const trust = ['--tlsCAFile', cert, '--tlsAllowConnectionsWithoutCertificates'];
+    await server.restart(['--tlsMode', 'preferTLS', '--tlsCertificateKeyFile', key, ...trust]);
     const trusting = `tls=true&tlsCAFile=${encodeURIComponent(cert)}`;
     await expect(failure(server.url({ query: trusting }))).resolves.toMatchObject({ hint: null });
     await expect(failure(server.url({ query: 'tls=true' }))).rejects.toMatchObject({

@@ -74,7 +74,6 @@ async function orClose(members: TestMongod[], work: () => Promise<void>): Promis
 /** What is needed of a child process; execa's own type holds every option of the call. */
 interface Running extends PromiseLike<unknown> {
   pid?: number;
-  exitCode: number | null;
   kill(signal: NodeJS.Signals): boolean;
 }
 
@@ -112,8 +111,9 @@ export class TestMongod {
     const child = execa(program ?? 'mongod', args, { reject: false, all: true });
     this.#process = child;
     const hello = () => this.#asNobody({ hello: 1 }).then(Boolean, () => false);
-    await until(async () => child.exitCode !== null || (await hello()), LIMIT_MS, 'mongod');
-    if (child.exitCode !== null) throw new Error((await child).all?.slice(-2000));
+    const ended = () => child.exitCode !== null || child.signalCode !== null;
+    await until(async () => ended() || (await hello()), LIMIT_MS, 'mongod');
+    if (ended()) throw new Error((await child).all?.slice(-2000));
   }
 
   /** `SIGSTOP` makes it hang, `SIGCONT` go on. */

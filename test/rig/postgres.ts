@@ -134,7 +134,7 @@ export class TestPostgres {
     const child = this.launch();
     this.#process = child;
     const deadline = Date.now() + START_LIMIT_MS;
-    while (Date.now() < deadline && child.exitCode === null) {
+    while (Date.now() < deadline && child.exitCode === null && child.signalCode === null) {
       if (await this.query('select 1').then(Boolean, () => false)) return;
       await sleep(50);
     }
