@@ -15,6 +15,7 @@ interface Props {
 
 /** A border with a title in it. Inside there are width − 2 columns and height − 2 rows. */
 export function Pane({ title, note = [], width, height, focused, children }: Props) {
+  if (height < 2) return null;
   const edge = focused ? { borderColor: 'cyan' } : {};
   return (
     <Box flexDirection="column" width={width} height={height}>
