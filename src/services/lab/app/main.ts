@@ -24,6 +24,7 @@ server.listen(Number(PORT), HOSTNAME, () => log(`${replica} listens on ${HOSTNAM
 
 process.once('SIGTERM', leave);
 // Started by a parent that is gone: nobody is left to ask for anything.
+if (process.connected === false) process.exit(0);
 process.once('disconnect', () => process.exit(0));
 
 async function openStore(url: string): Promise<Store> {

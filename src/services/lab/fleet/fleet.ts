@@ -8,7 +8,7 @@ import { Replica, type Site } from './replica.ts';
 
 const POLL_MS = 50;
 const TAIL = 200;
-const LAST_WORDS = 8;
+const LAST_WORDS = 20;
 
 /** The `Fleet` port over processes of this machine. */
 export class ProcessFleet implements Fleet {

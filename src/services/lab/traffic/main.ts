@@ -29,23 +29,29 @@ let turn = 0;
 setInterval(() => {
   for (let due = schedule.take(performance.now()); due > 0; due -= 1) void visit();
 }, TICK_MS);
-setInterval(() => process.send?.(report), REPORT_MS);
+setInterval(() => process.connected && process.send?.(report, ignore), REPORT_MS);
 
 process.on('message', ({ spike }: TrafficOrder) => {
   schedule.setRate(spike ? settings.spikePerSecond : settings.perSecond, performance.now());
 });
 
-// The host ends this process before itself. When it did not, it was killed, and we are the last one
-// who knows what it started.
-process.once('disconnect', async () => {
+// The host ends this process before itself. When it did not, it was killed, perhaps while this one
+// was still loading, and we are the last one who knows what it started.
+if (process.connected) process.once('disconnect', sweep);
+else void sweep();
+process.once('SIGTERM', () => process.exit(0));
+
+/** A report that nobody takes any more is not worth an end. */
+function ignore(): void {}
+
+async function sweep(): Promise<void> {
   for (let look = 0; look < SWEEPS; look += 1) {
     // Its channel closes a moment before the host is gone.
     if (await sweepLab(settings.registration).catch(() => false)) break;
     await sleep(SWEEP_MS);
   }
   process.exit(0);
-});
-process.once('SIGTERM', () => process.exit(0));
+}
 
 async function visit(): Promise<void> {
   report.sent += 1;
