@@ -34,6 +34,7 @@ describeWith(mongod, 'MongoDB that cannot be looked at', () => {
       'mongodb+srv://root:wr0ng@no-such-host.invalid/shop': 'database-name-unknown',
       [server.url({ query: 'tls=true' })]: 'database-turned-away',
       [server.url({ query: 'wr0ng=1' })]: 'database-url',
+      [server.url({ query: 'tls=true&tlsCAFile=/wr0ng' })]: 'database-url',
     };
     for (const [url, code] of Object.entries(cases)) {
       const error = await failure(url).catch((caught) => caught);

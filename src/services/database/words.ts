@@ -1,4 +1,4 @@
-import { ExternalError } from '../../errors.ts';
+import { ExternalError, UsageError } from '../../errors.ts';
 import { oneLine } from './text.ts';
 
 /** A failure of a database, as it is told whichever database it was. */
@@ -30,4 +30,15 @@ export function tellUnknown(reason: string, where: string, cause: unknown): Exte
     next: 'Look at the log of the server.',
   };
   return tell(words, where, cause);
+}
+
+/** A certificate that the URL names could not be read, or does not go with the rest of it. */
+export function unusableTls(cause: unknown): UsageError {
+  return new UsageError({
+    code: 'database-url',
+    message: 'The TLS settings in the database URL could not be used.',
+    why: 'A file that they name could not be read, or one of them needs another beside it.',
+    next: 'Check sslmode, sslrootcert, sslcert and sslkey (PostgreSQL) or tlsCAFile and tlsCertificateKeyFile (MongoDB).',
+    cause,
+  });
 }

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { Document, HostAddress } from 'mongodb';
-import type { Connection } from 'mongodb/lib/cmap/connect.js';
+import { type Connection, connect } from 'mongodb/lib/cmap/connect.js';
 import { describeTarget } from '../database/url.ts';
 import { mongoConnectError, mongoError, serverCode } from './errors.ts';
-import { type DriverOptions, driverOptions } from './options.ts';
+import { type DriverOptions, driverOptions, hostOf } from './options.ts';
 
 /** One session with one member. Not for two commands at once. */
 export interface MongoConnection {
@@ -62,7 +62,7 @@ async function primaryBehind(
 ): Promise<Connection> {
   const { isWritablePrimary, primary } = member.hello ?? {};
   if (isWritablePrimary || typeof primary !== 'string') return member;
-  const better = await open(options, options.hostOf(primary), signal).catch(() => null);
+  const better = await open(options, hostOf(primary), signal).catch(() => null);
   if (better) member.destroy();
   return better ?? member;
 }
@@ -72,7 +72,6 @@ async function open(
   hostAddress: HostAddress,
   signal: AbortSignal,
 ): Promise<Connection> {
-  const { connect } = (await import('mongodb/lib/cmap/connect.js')).default;
   const cancellationToken = new EventEmitter();
   const opening = connect({ ...options.connect, hostAddress, cancellationToken });
   try {

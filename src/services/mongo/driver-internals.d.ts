@@ -1,6 +1,5 @@
 // Parts of the mongodb driver beneath its public face. Its version is pinned, and the integration
-// tests run through here: an update that moves them is seen. They are CommonJS: a bundle keeps only
-// their default export.
+// tests run through here: an update that moves them is seen.
 declare module 'mongodb/lib/cmap/connect.js' {
   import type { EventEmitter } from 'node:events';
   import type { Socket } from 'node:net';
@@ -15,27 +14,20 @@ declare module 'mongodb/lib/cmap/connect.js' {
     destroy(): void;
   }
 
-  const internals: {
-    /** Opens a socket, shakes hands, logs in. */
-    connect(options: object): Promise<Connection>;
-  };
-  export default internals;
+  /** Opens a socket, shakes hands, logs in. */
+  export function connect(options: object): Promise<Connection>;
 }
 
 declare module 'mongodb/lib/connection_string.js' {
   import type { HostAddress } from 'mongodb';
 
-  const internals: {
-    /** Also sets what the TXT record says in `options`. */
-    resolveSRVRecord(options: object): Promise<HostAddress[]>;
-  };
-  export default internals;
+  /** Also sets what the TXT record says in `options`. */
+  export function resolveSRVRecord(options: object): Promise<HostAddress[]>;
 }
 
 declare module 'mongodb/lib/utils.js' {
-  import type { HostAddress } from 'mongodb';
+  import type { HostAddress as Type } from 'mongodb';
 
   // The driver's own types promise it at its face, where it is not.
-  const internals: { HostAddress: { fromString(host: string): HostAddress } };
-  export default internals;
+  export const HostAddress: { fromString(host: string): Type };
 }

@@ -1,5 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import type { HostAddress, MongoOptions } from 'mongodb';
+import { type HostAddress, MongoClient, type MongoOptions } from 'mongodb';
+import { resolveSRVRecord } from 'mongodb/lib/connection_string.js';
+import { HostAddress as Address } from 'mongodb/lib/utils.js';
+import { unusableTls } from '../database/words.ts';
 
 const LIMIT_MS = 6000;
 
@@ -9,13 +12,10 @@ export interface DriverOptions {
   dbName: string;
   /** For opening a connection to one of the hosts. */
   connect: object;
-  hostOf(name: string): HostAddress;
 }
 
 /** Resolves mongodb+srv, reads the certificate files that the URL names. @throws the driver's errors */
 export async function driverOptions(url: string, appName: string): Promise<DriverOptions> {
-  const { MongoClient } = (await import('mongodb')).default;
-  const { HostAddress } = (await import('mongodb/lib/utils.js')).default;
   // Never connected: it is the driver's way to read a URL and to build its login.
   const client = new MongoClient(url, {
     appName,
@@ -24,28 +24,31 @@ export async function driverOptions(url: string, appName: string): Promise<Drive
     socketTimeoutMS: LIMIT_MS,
   });
   const { options } = client;
-  const hosts = options.srvHost === undefined ? options.hosts : await resolve(options);
+  const hosts = options.srvHost === undefined ? options.hosts : await resolveSRVRecord(options);
   const { authProviders } = (client as unknown as { s: { authProviders: unknown } }).s;
   const files = options.tls ? await certificates(options) : {};
   return {
     hosts,
     dbName: options.dbName,
     connect: { ...options, ...files, authProviders, id: 1, generation: 0, monitorCommands: false },
-    hostOf: (name) => HostAddress.fromString(name),
   };
 }
 
-async function resolve(options: MongoOptions): Promise<HostAddress[]> {
-  const { resolveSRVRecord } = (await import('mongodb/lib/connection_string.js')).default;
-  return resolveSRVRecord(options);
+/** A member as a set names it: host:port. */
+export function hostOf(name: string): HostAddress {
+  return Address.fromString(name);
 }
 
 async function certificates(options: MongoOptions): Promise<object> {
   const read = (path: string | undefined) => (path === undefined ? undefined : readFile(path));
-  const [ca, crl, pair] = await Promise.all([
-    read(options.tlsCAFile),
-    read(options.tlsCRLFile),
-    read(options.tlsCertificateKeyFile),
-  ]);
-  return { ...(ca && { ca }), ...(crl && { crl }), ...(pair && { key: pair, cert: pair }) };
+  try {
+    const [ca, crl, pair] = await Promise.all([
+      read(options.tlsCAFile),
+      read(options.tlsCRLFile),
+      read(options.tlsCertificateKeyFile),
+    ]);
+    return { ...(ca && { ca }), ...(crl && { crl }), ...(pair && { key: pair, cert: pair }) };
+  } catch (error) {
+    throw unusableTls(error);
+  }
 }

@@ -6,7 +6,7 @@ import { Pace, SHARE } from '../database/pace.ts';
 import { type Rates, ratesBetween, type Sample } from '../database/rates.ts';
 import { type DatabaseTarget, describeTarget } from '../database/url.ts';
 import { APP_NAME, LIMIT_MS } from './commands.ts';
-import { connectMongo, type MongoConnection } from './connection.ts';
+import type { MongoConnection } from './connection.ts';
 import { figuresOf } from './figures.ts';
 import { type Look, type OptionalPart, Round } from './look.ts';
 
@@ -67,6 +67,8 @@ export class MongoProbe implements Probe<DatabaseFigures> {
   async #connected(signal: AbortSignal): Promise<MongoConnection> {
     if (!this.#connection?.alive) {
       this.#connection = null;
+      // Late, since the driver takes a while to load.
+      const { connectMongo } = await import('./connection.ts');
       this.#connection = await connectMongo(this.#url, APP_NAME, signal);
       const { version } = await this.#connection.run('admin', { buildInfo: 1 }, signal);
       this.#version = String(version);

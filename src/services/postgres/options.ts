@@ -1,6 +1,6 @@
 import { parse } from 'pg-connection-string';
-import { UsageError } from '../../errors.ts';
 import { decode, describeTarget, splitUrl } from '../database/url.ts';
+import { unusableTls } from '../database/words.ts';
 
 type Tls = boolean | Record<string, unknown>;
 
@@ -70,12 +70,6 @@ function strictTls(mode: string, params: URLSearchParams, files: string[]): Tls 
     const { ssl } = parse(`postgres://localhost/?${wanted}`, { useLibpqCompat: true });
     return typeof ssl === 'object' ? { ...ssl } : true;
   } catch (cause) {
-    throw new UsageError({
-      code: 'database-url',
-      message: 'The TLS settings in the database URL could not be used.',
-      why: 'A certificate file could not be read, or sslmode=verify-ca comes without sslrootcert.',
-      next: 'Check sslmode, sslrootcert, sslcert and sslkey in the URL.',
-      cause,
-    });
+    throw unusableTls(cause);
   }
 }
