@@ -52,6 +52,18 @@ describeWith(sshdNeed, 'an SSH connection that is lost', () => {
     await until(async () => (await hello(machine).catch(() => '')) === 'hello\n');
   });
 
+  it('is not waited for longer than allowed when the machine falls silent', async () => {
+    expect(await hello(machine)).toBe('hello\n');
+    sshd.freeze();
+    const asked = machine.run(['echo', 'anyone'], { signal: never, timeoutMs: 1_000 });
+    await expect(asked).rejects.toMatchObject({
+      code: 'ssh-timeout',
+      message: expect.stringContaining(sshd.address),
+    });
+    sshd.thaw();
+    await until(async () => (await hello(machine).catch(() => '')) === 'hello\n');
+  });
+
   it('ends the streams to unix sockets with an error, not as if all had been said', async () => {
     const path = `${sshd.dir}/quiet.sock`;
     const held: Socket[] = [];

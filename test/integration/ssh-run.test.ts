@@ -209,6 +209,24 @@ describeWith(sshdNeed, 'many commands over one SSH connection', () => {
     }
   });
 
+  it('are all ended at once, though ending one takes a session, too', async () => {
+    const machine = connectTo(sshd, client);
+    const stop = new AbortController();
+    const mark = (at: number) => `ended-${at}-${process.pid}`;
+    const commands = Array.from({ length: 8 }, (_, at) => ['sh', '-c', 'sleep 60; :', mark(at)]);
+    const all = commands.map((command) => machine.run(command, within({ signal: stop.signal })));
+    const settled = Promise.allSettled(all);
+    try {
+      await until(() => commands.every((_, at) => runs(mark(at))));
+      stop.abort();
+      await settled;
+      await until(() => !commands.some((_, at) => runs(mark(at))), 10_000);
+      expect((await machine.run(['echo', 'still here'], within())).stdout).toBe('still here\n');
+    } finally {
+      await machine.close();
+    }
+  });
+
   it('never lose the end of a file with the connection', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'portsync-cut-'));
     const file = join(dir, 'settings');

@@ -45,6 +45,9 @@ export interface Sshd {
   stop(): Promise<void>;
   /** As if the machine had gone: sshd and every connection are killed. */
   crash(): Promise<void>;
+  /** As if its network were cut: everything stays open, nothing answers. */
+  freeze(): void;
+  thaw(): void;
   /** New host keys, as after a reinstallation. Counts from the next start. */
   newHostKeys(): Promise<void>;
   remove(): Promise<void>;
@@ -90,10 +93,13 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const end = async (pids: number[]) => {
     const ended = child;
     child = null;
-    for (const pid of pids) killQuietly(pid);
+    for (const pid of pids) sendQuietly(pid, 'SIGKILL');
     if (ended) await until(() => ended.exitCode !== null || ended.signalCode !== null);
   };
   const stop = () => end(child?.pid ? [child.pid] : []);
+  const signalAll = (signal: NodeJS.Signals) => {
+    for (const pid of child?.pid ? familyOf(child.pid) : []) sendQuietly(pid, signal);
+  };
   const crash = () => end(child?.pid ? familyOf(child.pid) : []);
 
   await newHostKeys();
@@ -113,6 +119,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     start,
     stop,
     crash,
+    freeze: () => signalAll('SIGSTOP'),
+    thaw: () => signalAll('SIGCONT'),
     newHostKeys,
     async remove() {
       await crash();
@@ -158,9 +166,9 @@ function keygen(file: string, type: string, passphrase: string): void {
   execFileSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', 'rig', '-f', file]);
 }
 
-function killQuietly(pid: number): void {
+function sendQuietly(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
     // Already gone.
   }

@@ -1,7 +1,7 @@
-import type { AnyAuthMethod, ParsedKey } from 'ssh2';
+import type { AnyAuthMethod } from 'ssh2';
 import { agentKeys } from './agent.ts';
 import type { HostConfig } from './config.ts';
-import { type AskPassphrase, loadKey, publicHalf } from './keys.ts';
+import { type AskPassphrase, loadKey, type OpenedKeys, publicHalf } from './keys.ts';
 
 /** What was offered to a server and what could not be, for the error that follows a refusal. */
 export interface Trail {
@@ -10,9 +10,6 @@ export interface Trail {
   /** Methods the server would take. */
   accepts: string[];
 }
-
-/** Keys opened with a passphrase, by file, so that a reconnection does not ask again. */
-export type OpenedKeys = Map<string, ParsedKey>;
 
 /** The ways to log in to `host`, in the order ssh takes: the agent's keys, then the key files. */
 export async function* logins(
@@ -29,11 +26,10 @@ export async function* logins(
   for (const [at, file] of host.keyFiles.entries()) {
     const half = halves[at];
     if (half && offered.some((key) => key.equals(half))) continue;
-    const loaded = opened.has(file) ? { key: opened.get(file) } : await loadKey(file, ask);
+    const loaded = await loadKey(file, opened, ask);
     if ('missing' in loaded) trail.skipped.push(`${file}: not there`);
     if ('problem' in loaded) trail.skipped.push(`${file}: ${loaded.problem}`);
-    if (!('key' in loaded) || !loaded.key) continue;
-    opened.set(file, loaded.key);
+    if (!('key' in loaded)) continue;
     trail.tried.push(file);
     yield { type: 'publickey', username, key: loaded.key };
   }

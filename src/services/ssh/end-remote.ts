@@ -4,6 +4,7 @@ import { commandLine } from './quote.ts';
 import type { RemoteProcess } from './remote-process.ts';
 
 const GRACE_MS = 3_000;
+const AGAIN_MS = 100;
 
 // Asks the whole group to end, and makes it end after about a second.
 const END_GROUP = `
@@ -13,31 +14,49 @@ while [ $n -lt 10 ] && kill -s 0 -- "-$0"; do sleep 0.1 || sleep 1; n=$((n + 1))
 kill -s KILL -- "-$0"
 `;
 
+type Answer = 'sent' | 'refused' | 'none';
+
 /**
- * Ends a remote command and all that it started, and resolves when it has ended, or when there was
- * no word of it for a while: then the connection is given up, too.
+ * Ends a remote command and all that it started. Resolves when it has ended, or after a few seconds
+ * without word of it; a connection on which not even the request was answered is given up then.
  */
 export async function endRemote(remote: RemoteProcess, link: Link): Promise<void> {
-  const over = remote.ended.then(() => true);
-  const grace = sleep(GRACE_MS, false, { ref: false });
-  const group = await Promise.race([remote.group, grace.then(() => null)]);
-  if (group !== null && !link.lost) kill(group, link);
-  if (await Promise.race([over, grace])) return;
-  remote.channel.close();
-  link.end();
+  const state = { over: false, answer: 'refused' as Answer };
+  const ended = remote.ended.then(() => {
+    state.over = true;
+  });
+  // A login shell that is slow to start says the group late; the command is ended even then.
+  void remote.group.then(async (group) => {
+    if (group === null) return remote.channel.close();
+    const until = Date.now() + GRACE_MS;
+    state.answer = 'none';
+    // Sessions may be short while many commands are ended; each that ends makes room.
+    while (!state.over && Date.now() < until) {
+      state.answer = await kill(group, link);
+      if (state.answer === 'sent') return;
+      await sleep(AGAIN_MS);
+    }
+    remote.channel.close();
+  });
+  await Promise.race([ended, sleep(GRACE_MS, undefined, { ref: false })]);
+  if (!state.over && state.answer === 'none') link.end();
 }
 
-function kill(group: number, link: Link): void {
+/** Stays without an answer as long as the machine is silent. */
+function kill(group: number, link: Link): Promise<Answer> {
   const line = commandLine(['sh', '-c', END_GROUP, String(group)]);
-  try {
-    link.client.exec(`exec ${line}`, (error, channel) => {
-      // Where no second session is allowed, sshd itself may pass the signal on.
-      if (error) return;
-      channel.resume();
-      channel.stderr.resume();
-      channel.end();
-    });
-  } catch {
-    // The connection went away meanwhile.
-  }
+  return new Promise((resolve) => {
+    try {
+      link.client.exec(`exec ${line}`, (error, channel) => {
+        resolve(error ? 'refused' : 'sent');
+        if (error) return;
+        channel.resume();
+        channel.stderr.resume();
+        channel.end();
+      });
+    } catch {
+      // The connection went away meanwhile.
+      resolve('refused');
+    }
+  });
 }

@@ -8,8 +8,15 @@ const ATTEMPTS = 3;
 
 export type LoadedKey = { key: ParsedKey } | { missing: true } | { problem: string };
 
+/** Keys opened with a passphrase, by file, so that a reconnection does not ask again. */
+export type OpenedKeys = Map<string, ParsedKey>;
+
 /** Reads a private key, asking for its passphrase where it has one. */
-export async function loadKey(file: string, ask: AskPassphrase | undefined): Promise<LoadedKey> {
+export async function loadKey(
+  file: string,
+  opened: OpenedKeys,
+  ask: AskPassphrase | undefined,
+): Promise<LoadedKey> {
   let data: Buffer;
   try {
     data = await readFile(file);
@@ -20,12 +27,16 @@ export async function loadKey(file: string, ask: AskPassphrase | undefined): Pro
   const plain = privateKey(data);
   if (!(plain instanceof Error)) return { key: plain };
   if (!/passphrase/i.test(plain.message)) return { problem: plain.message };
+  const known = opened.get(file);
+  if (known) return { key: known };
   if (!ask) return { problem: 'it needs a passphrase; add it to an agent with ssh-add' };
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const passphrase = await ask(file, attempt > 0);
     if (passphrase === null) return { problem: 'no passphrase was given' };
-    const opened = privateKey(data, passphrase);
-    if (!(opened instanceof Error)) return { key: opened };
+    const key = privateKey(data, passphrase);
+    if (key instanceof Error) continue;
+    opened.set(file, key);
+    return { key };
   }
   return { problem: 'the passphrase was wrong' };
 }

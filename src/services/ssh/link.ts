@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream';
 import ssh2, { type AnyAuthMethod, type Client, type ConnectConfig } from 'ssh2';
 import { formatAddress } from './address.ts';
-import { logins, type OpenedKeys, type Trail } from './auth.ts';
+import { logins, type Trail } from './auth.ts';
 import type { HostConfig } from './config.ts';
 import { authError, connectError } from './errors.ts';
 import { hostKeyProblem, readKnownHosts } from './host-key.ts';
-import type { AskPassphrase } from './keys.ts';
+import type { AskPassphrase, OpenedKeys } from './keys.ts';
 import { hostKeyAlgorithms, knownHostName } from './known-hosts.ts';
 import type { Limit } from './limit.ts';
 
@@ -65,6 +65,7 @@ export async function logIn(way: LogIn, stream: Duplex, signal: AbortSignal): Pr
   return link;
 }
 
+/** Reads what is known of the host, and decides how to log in. */
 export async function prepare(
   host: HostConfig,
   context: LogInContext,

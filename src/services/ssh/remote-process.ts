@@ -84,7 +84,10 @@ export class RemoteProcess {
     const end = at < 0 ? -1 : said.indexOf('\n', at);
     if (end < 0 && said.length < LONGEST_GREETING) return null;
     this.#told = true;
-    if (end < 0) return said;
+    if (end < 0) {
+      this.#foundGroup(null);
+      return said;
+    }
     this.#foundGroup(Number(said.subarray(at + this.#mark.length, end).toString()) || null);
     return said.subarray(end + 1);
   }

@@ -75,8 +75,9 @@ export class Session {
       } catch (error) {
         if (signal.aborted || isRefusal(error)) throw error;
         if (!link.lost) throw channelRefused(this.where, error);
-        // Nothing was started there yet, so that doing it again does nothing twice.
-        if (!first) throw this.lossError(error);
+        // Without a channel nothing was started there, and doing it again does nothing twice.
+        const asked = /^Unable to/.test((error as Error).message);
+        if (!first || asked) throw this.lossError(error);
       }
     }
   }
@@ -106,9 +107,11 @@ export class Session {
   async #connect(): Promise<Link> {
     try {
       const host = resolveHost(this.#address, this.#context.config);
-      this.#link = await dial(host, this.#context);
+      const link = await dial(host, this.#context);
+      if (this.#context.closing.aborted) link.end();
+      this.#link = link;
       this.#failure = null;
-      return this.#link;
+      return link;
     } catch (thrown) {
       const error = connectError(thrown, this.where);
       const count = (this.#failure?.count ?? 0) + 1;
