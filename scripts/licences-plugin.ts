@@ -1,5 +1,5 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /** Writes the licence of every package that went into the bundle to `file`. */
@@ -11,6 +11,7 @@ export function licences(file: string): Plugin {
       build.onEnd(async ({ metafile }) => {
         const folders = new Set(Object.keys(metafile?.inputs ?? {}).flatMap(packageFolder));
         const texts = await Promise.all([...folders].sort().map(licenceOf));
+        await mkdir(dirname(file), { recursive: true });
         await writeFile(file, `${[...new Set(texts)].join(`\n\n${'-'.repeat(78)}\n\n`)}\n`);
       });
     },
