@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /**
@@ -11,12 +12,19 @@ import type { Plugin } from 'esbuild';
  * in the bundle.
  *
  * Ink keeps every text it ever measured or wrapped. A dashboard has new ones each second, so that
- * this would fill the memory of a small server in days: here the two caches are bounded.
+ * this would fill the memory of a small server in days: here the two caches are bounded. And it
+ * takes every line of every frame apart again, though few of them changed: here it remembers the
+ * last ones, and uses our faster ways to measure and to tokenise (src/terminal/fast-*.ts).
  */
 export function ink(): Plugin {
   return {
     name: 'ink',
     setup(build) {
+      for (const [name, file] of REPLACED) {
+        build.onResolve({ filter: name }, ({ importer }) => {
+          return USERS.test(importer) ? { path: join(import.meta.dirname, '..', file) } : undefined;
+        });
+      }
       for (const [file, change] of CHANGES) {
         build.onLoad({ filter: file }, async ({ path }) => {
           const source = await readFile(path, 'utf8');
@@ -29,7 +37,16 @@ export function ink(): Plugin {
   };
 }
 
+const USERS = /[\\/]node_modules[\\/](ink|widest-line)[\\/]/;
+
+const REPLACED: [name: RegExp, file: string][] = [
+  [/^string-width$/, 'src/terminal/fast-width.ts'],
+  [/^@alcalzone\/ansi-tokenize$/, 'src/terminal/fast-tokens.ts'],
+];
+
 const LIMIT = 2_000;
+/** Lines taken apart need some 6 kB each. */
+const LINES = 300;
 
 const CHANGES: [file: RegExp, change: (source: string) => string][] = [
   [/[\\/]src[\\/]components[\\/]ink-table\.ts$/, () => "export { default } from 'ink-table';"],
@@ -40,6 +57,22 @@ const CHANGES: [file: RegExp, change: (source: string) => string][] = [
     /[\\/]ink[\\/]build[\\/]measure-text\.js$/,
     (source) =>
       source.replace('cache.set(', `if (cache.size > ${LIMIT}) cache.clear();\ncache.set(`),
+  ],
+  [
+    /[\\/]ink[\\/]build[\\/]output\.js$/,
+    (source) =>
+      source
+        .replace('export default class', 'const shared = new OutputCaches();\n$&')
+        .replace('caches = new OutputCaches();', 'caches = shared;')
+        .replace(
+          'this.styledChars.set(',
+          `if (this.styledChars.size > ${LINES}) this.styledChars.clear();\n$&`,
+        )
+        .replace('this.widths.set(', `if (this.widths.size > ${LIMIT}) this.widths.clear();\n$&`)
+        .replace(
+          'this.blockWidths.set(',
+          `if (this.blockWidths.size > ${LIMIT}) this.blockWidths.clear();\n$&`,
+        ),
   ],
   [
     /[\\/]ink[\\/]build[\\/]wrap-text\.js$/,
