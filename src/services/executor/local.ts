@@ -4,7 +4,6 @@ import type { Duplex } from 'node:stream';
 import writeFileAtomic from 'write-file-atomic';
 import type { Executor } from '../../ports/executor.ts';
 import { fileError } from './file-errors.ts';
-import { runLocal } from './local-run.ts';
 import { stopped } from './stopped.ts';
 
 const CONNECT_MS = 10_000;
@@ -13,7 +12,11 @@ const CONNECT_MS = 10_000;
 export function openLocal(): Executor {
   return {
     address: 'local',
-    run: runLocal,
+    async run(command, options) {
+      // Most looks at this machine start no program.
+      const { runLocal } = await import('./local-run.ts');
+      return runLocal(command, options);
+    },
     async readFile(path, signal) {
       return guard('read', path, signal, () => readFile(path, { signal }));
     },
