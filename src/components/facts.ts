@@ -1,8 +1,8 @@
 import type { Span, Tone } from './spans.ts';
-import { sparkline } from './sparkline.ts';
+import { gauge, sparkline } from './sparkline.ts';
 import { pad, widthOf } from './text.ts';
 
-/** One figure with its name; `values` draw a sparkline behind it. */
+/** One figure with its name; behind it the course of its `values`, or how full something is. */
 export interface Fact {
   label: string;
   value: string;
@@ -10,6 +10,8 @@ export interface Fact {
   values?: ReadonlyArray<number | null>;
   /** Where the sparkline's scale ends at least. */
   top?: number;
+  /** 0–100 */
+  full?: number | null;
 }
 
 interface Widths {
@@ -24,9 +26,16 @@ export function factRows(facts: readonly Fact[], { width, label, value }: Widths
   return facts.map((fact) => {
     const number: Span = [pad(fact.value, value, 'right'), fact.tone ?? 'plain'];
     const room = width - label - value - 3;
-    const course = fact.values ? sparkline(fact.values, Math.min(room, 40), fact.top ?? 0) : '';
-    return [' ', [pad(fact.label, label), 'dim'], number, '  ', [course, 'dim']];
+    return [' ', [pad(fact.label, label), 'dim'], number, '  ', [drawn(fact, room), 'dim']];
   });
+}
+
+const LONGEST = 40;
+
+function drawn({ values, top = 0, full }: Fact, room: number): string {
+  const width = Math.max(0, Math.min(room, LONGEST));
+  if (full !== undefined) return gauge(full, width);
+  return values ? sparkline(values, width, top) : '';
 }
 
 /** A sentence-like fact: its text starts at the same column as others' and takes the rest. */

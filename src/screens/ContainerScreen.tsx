@@ -21,7 +21,7 @@ import { trafficNow } from '../state/joins.ts';
 import { type Area, zoomAreas } from '../state/layout.ts';
 import type { ContainerKey, State } from '../state/state.ts';
 import { ContainersPane } from './ContainersPane.tsx';
-import { nameOf } from './container-rows.ts';
+import { nameOf, runningFor } from './container-rows.ts';
 
 const LABEL = 11;
 
@@ -45,7 +45,7 @@ function details(state: State, row: ContainerRow, width: number): Span[][] {
   const { container, engine } = row;
   const reading = state.readings.containers[engine];
   const { now } = state;
-  const trouble = reading ? troubleRows([{ name: engine, reading }], { width, rows: 3, now }) : [];
+  const trouble = reading ? troubleRows([{ name: engine, reading }], { width, rows: 6, now }) : [];
   return [
     ...trouble,
     [
@@ -70,9 +70,9 @@ function details(state: State, row: ContainerRow, width: number): Span[][] {
   ];
 }
 
-function sinceText({ container }: ContainerRow, now: number): string {
-  if (container.startedAt === null) return '';
-  return `for ${duration(now - Date.parse(container.startedAt))}`;
+function sinceText(row: ContainerRow, now: number): string {
+  const ms = runningFor(row, now);
+  return ms === null ? '' : `for ${duration(ms)}`;
 }
 
 function facts(state: State, { key, container }: ContainerRow): Fact[] {

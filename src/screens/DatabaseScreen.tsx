@@ -39,7 +39,7 @@ function Figures({ state, area }: { state: State; area: Area }) {
   const width = area.width - 3;
   const reading = only(state, 'database');
   const database = dataOf(reading);
-  const trouble = troubleRows([{ name: 'database', reading }], { width, rows: 3, now: state.now });
+  const trouble = troubleRows([{ name: 'database', reading }], { width, rows: 6, now: state.now });
   const rows = database
     ? [...trouble, ...figureRows(state, database, width)]
     : [...trouble, ...emptyRows([reading], width)];

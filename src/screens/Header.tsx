@@ -10,28 +10,37 @@ import type { State } from '../state/state.ts';
 /** The top row: which project, does it serve, how much, what time. */
 export function Header({ state }: { state: State }) {
   const { columns } = state;
-  const left = project(state);
-  const rights = traffic(state).map((figures) => [...figures, `  ${clock(state.now)} `]);
-  const room = columns - spansWidth(left) - 1;
-  const right = rights.find((spans) => spansWidth(spans) <= room) ?? [];
+  const [left, right] = fitting(state);
   return <Line spans={apart(left, right, columns)} width={columns} />;
 }
 
-function project(state: State): Span[] {
+/** What matters most stays: the project's state, then how many requests fail, then the rest. */
+function fitting(state: State): [left: Span[], right: Span[]] {
+  const lefts = project(state);
+  const rights = traffic(state).map((figures) => [...figures, `  ${clock(state.now)} `]);
+  for (const right of rights) {
+    const room = state.columns - spansWidth(right) - 1;
+    const left = lefts.find((spans) => spansWidth(spans) <= room);
+    if (left) return [left, right];
+  }
+  return [lefts.at(-1) ?? [], []];
+}
+
+/** Longest first. */
+function project(state: State): Span[][] {
   const { project: info } = state;
-  if (!info) return [' ', ['PortSync', 'strong']];
+  if (!info) return [[' ', ['PortSync', 'strong']]];
   const now = condition(state);
   const spike = dataOf(only(state, 'lab'))?.spike ?? false;
   const lab = info.lab && info.name !== 'lab' ? 'lab' : '';
   const tags = [lab, spike ? 'spike' : '', info.readOnly ? 'read-only' : ''].filter(Boolean);
+  const words: Span[] = [mark(now.condition), [` ${now.word}`, toneFor(now.condition)]];
+  const tagged: Span[] = tags.length > 0 ? [...words, [`  ${tags.join(', ')}`, 'dim']] : words;
+  const name: Span[] = [' ', [info.name, 'strong'], '  '];
   return [
-    ' ',
-    ...(state.columns >= 70 ? ([['PortSync', 'dim'], '  '] as Span[]) : []),
-    [info.name, 'strong'],
-    '  ',
-    mark(now.condition),
-    [` ${now.word}`, toneFor(now.condition)],
-    [tags.length > 0 ? `  ${tags.join(', ')}` : '', 'dim'],
+    [' ', ['PortSync', 'dim'], ' ', ...name, ...tagged],
+    [...name, ...tagged],
+    [...name, ...words],
   ];
 }
 

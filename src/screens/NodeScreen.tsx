@@ -35,7 +35,7 @@ export function NodeScreen({ state, area }: { state: State; area: Area }) {
 
 function details(state: State, row: NodeRow, width: number): Span[][] {
   const { name, reading, figures: node } = row;
-  const trouble = troubleRows([{ name, reading }], { width, rows: 3, now: state.now });
+  const trouble = troubleRows([{ name, reading }], { width, rows: 6, now: state.now });
   if (!node) return trouble;
   const about = `${plural(node.cores, 'core')}, up ${duration(node.uptimeSeconds * 1000)}, ${node.address}`;
   return [
@@ -56,22 +56,25 @@ function facts(state: State, { id, traffic }: NodeRow, node: NodeFigures): Fact[
   });
   const of = ({ usedBytes, totalBytes }: { usedBytes: number; totalBytes: number }) =>
     `${bytes(usedBytes)}/${bytes(totalBytes)}`;
-  const { pressure } = node;
+  const { pressure, swap, disk } = node;
   return [
     fact('CPU', 'cpu', percent(node.cpuPercent), 100),
     ...stolen(node),
-    fact(
-      'load',
-      'load',
-      node.load.map((load) => load.toFixed(load < 9.95 ? 1 : 0)).join(' '),
-      node.cores,
-    ),
+    fact('load', 'load', loads(node), node.cores),
     { ...fact('memory', 'memory', of(node.memory), 100), tone: fullness(share(node.memory)) },
-    fact('swap', 'swap', node.swap.totalBytes > 0 ? of(node.swap) : 'none', 100),
     {
-      ...fact(`disk ${node.disk.mount}`, 'disk', of(node.disk), 100),
-      tone: fullness(share(node.disk)),
+      label: `disk ${disk.mount}`,
+      value: of(disk),
+      tone: fullness(share(disk)),
+      full: share(disk),
     },
+    ...(traffic
+      ? [
+          fact('requests/s', 'requests', perSecond(traffic.requestsPerSecond), 1),
+          fact('errors', 'errors', percent(traffic.errorRate * 100), 5),
+          fact('p95', 'p95', latency(traffic.p95Ms), 1),
+        ]
+      : []),
     ...(pressure
       ? [
           fact('wait for CPU', 'pressureCpu', percent(pressure.cpu), 20),
@@ -79,13 +82,12 @@ function facts(state: State, { id, traffic }: NodeRow, node: NodeFigures): Fact[
           fact('wait for disk', 'pressureIo', percent(pressure.io), 20),
         ]
       : []),
-    ...(traffic
-      ? [
-          fact('requests/s', 'requests', perSecond(traffic.requestsPerSecond), 1),
-          fact('p95', 'p95', latency(traffic.p95Ms), 1),
-        ]
-      : []),
+    { label: 'swap', value: swap.totalBytes > 0 ? of(swap) : 'none', full: share(swap) },
   ];
+}
+
+function loads({ load }: NodeFigures): string {
+  return load.map((value) => value.toFixed(value < 9.95 ? 1 : 0)).join(' ');
 }
 
 /** Only where the host takes something: it is the answer to “why is it slow”. */
@@ -96,7 +98,7 @@ function stolen({ stealPercent }: NodeFigures): Fact[] {
 
 function serving({ traffic }: NodeRow): Span[][] {
   if (!traffic) return [textRow('serves', 'nothing: the edge sends no request here', LABEL, 'dim')];
-  const { up, replicas, errorRate } = traffic;
-  const text = `${up} of ${plural(replicas, 'replica')} up, ${percent(errorRate * 100)} errors`;
-  return [textRow('serves', text, LABEL, errorRate >= 0.005 ? 'bad' : 'plain')];
+  const { up, replicas, p50Ms } = traffic;
+  const text = `${up} of ${plural(replicas, 'replica')} up, p50 ${latency(p50Ms)}`;
+  return [textRow('serves', text, LABEL, up < replicas ? 'look' : 'plain')];
 }

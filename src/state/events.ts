@@ -2,7 +2,6 @@ import type { LogLine } from '../model/container.ts';
 import type { EnvChange } from '../model/env.ts';
 import type { LookKind, Looks } from '../model/panes.ts';
 import type { Problem } from '../model/problem.ts';
-import type { ProjectInfo } from '../model/project.ts';
 import type { Reading } from '../model/reading.ts';
 import type { Move } from './list.ts';
 import type { ListId, Overlay, PaneId, Toast } from './state.ts';
@@ -16,10 +15,8 @@ export type ReadingEvent = {
 /** Everything that can happen to the dashboard. */
 export type Event =
   | ReadingEvent
-  | { type: 'source-gone'; pane: LookKind; id: string }
   | { type: 'tick'; now: number }
   | { type: 'resized'; columns: number; rows: number }
-  | { type: 'project'; project: ProjectInfo | null }
   | { type: 'focus'; pane: PaneId }
   | { type: 'move'; by: Move }
   | { type: 'sort' }

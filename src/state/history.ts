@@ -19,7 +19,7 @@ export interface DayTrack<K extends string> extends Track<K> {
 /** Wide enough for a graph across any terminal. */
 export const RECENT = 240;
 /** A day of minutes, and the one that has begun. */
-export const MINUTES = 1441;
+const MINUTES = 1441;
 
 type Values<K extends string> = Record<K, number | null>;
 

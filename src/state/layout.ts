@@ -62,8 +62,8 @@ export function zoomAreas(body: Area, pane: PaneId): { list: Area; detail: Area;
     };
   }
   if (height < 14) return { list: body, detail: { width, height: 0 }, wide: false };
-  const wanted = pane === 'database' ? Math.round(height * 0.4) : height - 13;
-  const list = Math.max(5, wanted);
+  const share = Math.round(height * 0.4);
+  const list = pane === 'database' ? share : Math.max(share, height - 13);
   return {
     list: { width, height: list },
     detail: { width, height: height - list },
@@ -95,7 +95,7 @@ function reserved(state: State, pane: PaneId, zoomed: boolean, inner: number): n
   return problem + (pane === 'nodes' && !zoomed ? 1 : 0);
 }
 
-export function paneOfList(list: ListId): PaneId {
+function paneOfList(list: ListId): PaneId {
   switch (list) {
     case 'containers':
     case 'nodes':

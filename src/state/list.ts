@@ -50,7 +50,7 @@ function distance(by: Move, page: number, length: number): number {
 }
 
 /** Scrolls only as far as needed to keep `row` in sight, so that nothing jumps. */
-export function topFor(top: number, row: number, length: number, page: number): number {
+function topFor(top: number, row: number, length: number, page: number): number {
   const kept = row < top ? row : row >= top + page ? row - page + 1 : top;
   return clamp(kept, 0, length - page);
 }

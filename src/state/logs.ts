@@ -25,7 +25,7 @@ export function logsOf(state: State): LogView | null {
 }
 
 /** Rows for lines: the body without its border. */
-export function logPage(state: State): number {
+function logPage(state: State): number {
   return Math.max(1, layoutOf(state).body.height - 2);
 }
 

@@ -41,23 +41,15 @@ function fresh<T>(reading: Reading<T>): T | null {
 function ofTraffic(traffic: Traffic | null) {
   return {
     requests: traffic?.requestsPerSecond ?? null,
-    errors: traffic?.errorsPerSecond ?? null,
-    p50: traffic?.p50Ms ?? null,
     p95: traffic?.p95Ms ?? null,
     replicas: traffic ? traffic.replicas.filter(({ state }) => state === 'up').length : null,
-    held: traffic?.held ?? null,
   };
 }
 
 function ofDatabase(database: DatabaseFigures | null) {
-  const lags = database?.replication.flatMap(({ lagBytes }) => lagBytes ?? []) ?? [];
   return {
     transactions: database?.transactionsPerSecond ?? null,
     connections: database?.connections?.used ?? null,
-    cacheHit: database?.cacheHitPercent ?? null,
-    longest: database?.longestTransactionMs ?? null,
-    blocked: database?.blocked ?? null,
-    lag: lags.length > 0 ? Math.max(...lags) : null,
   };
 }
 
@@ -66,7 +58,6 @@ function ofNode(node: NodeFigures | null, traffic: NodeTraffic | null) {
     cpu: node?.cpuPercent ?? null,
     load: node?.load[0] ?? null,
     memory: share(node?.memory),
-    swap: share(node?.swap),
     disk: share(node?.disk),
     pressureCpu: node?.pressure?.cpu ?? null,
     pressureMemory: node?.pressure?.memory ?? null,

@@ -19,14 +19,10 @@ export function reducer(state: State, event: Event): State {
   switch (event.type) {
     case 'reading':
       return reading(state, event);
-    case 'source-gone':
-      return sourceGone(state, event.pane, event.id);
     case 'tick':
       return tick(state, event.now);
     case 'resized':
       return { ...state, columns: event.columns, rows: event.rows };
-    case 'project':
-      return { ...state, project: event.project, overlays: [] };
     case 'focus':
       return { ...state, focus: event.pane };
     case 'open':
@@ -79,11 +75,6 @@ function withReading<K extends LookKind>(
   value: Reading<Looks[K]>,
 ) {
   return { ...state.readings, [pane]: { ...state.readings[pane], [id]: value } };
-}
-
-function sourceGone(state: State, pane: LookKind, id: string): State {
-  const { [id]: _gone, ...rest } = state.readings[pane] as Record<string, unknown>;
-  return { ...state, readings: { ...state.readings, [pane]: rest } };
 }
 
 function tick(state: State, now: number): State {

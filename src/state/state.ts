@@ -29,12 +29,12 @@ export type Readings = {
   readonly [K in LookKind]: Readonly<Record<string, Reading<Looks[K]>>>;
 };
 
-export type TrafficKey = 'requests' | 'errors' | 'p50' | 'p95' | 'replicas' | 'held';
+/** What is drawn over time. */
+export type TrafficKey = 'requests' | 'p95' | 'replicas';
 export type NodeKey =
   | 'cpu'
   | 'load'
   | 'memory'
-  | 'swap'
   | 'disk'
   | 'pressureCpu'
   | 'pressureMemory'
@@ -42,13 +42,7 @@ export type NodeKey =
   | 'requests'
   | 'errors'
   | 'p95';
-export type DatabaseKey =
-  | 'transactions'
-  | 'connections'
-  | 'cacheHit'
-  | 'longest'
-  | 'blocked'
-  | 'lag';
+export type DatabaseKey = 'transactions' | 'connections';
 export type ContainerKey = 'cpu' | 'memory';
 
 export interface History {

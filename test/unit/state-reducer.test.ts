@@ -46,11 +46,6 @@ describe('readings', () => {
     ]);
   });
 
-  it('of a source that is gone go with it, and no other', () => {
-    const state = having(working(size), { type: 'source-gone', pane: 'nodes', id: 'fra-2' });
-    expect(Object.keys(state.readings.nodes)).toEqual(['main']);
-  });
-
   it('forget the history of containers that are gone', () => {
     const one = containers.slice(0, 1);
     const reading = ready(one, NOW);

@@ -43,7 +43,7 @@ export const changing: Binding[] = [
     group: 'Change',
     in: ['dashboard', 'zoom'],
     when: (state) => inLab(state) && onContainers(state),
-    hint: 81,
+    hint: 28,
     changes: true,
     disabled: (state) => notAReplica(state) ?? running(state),
     run: (state) => ({ do: 'start-replica', name: chosenContainer(state)?.container.name ?? '' }),

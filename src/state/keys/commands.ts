@@ -76,15 +76,14 @@ export function beneath(state: State): State {
   return { ...state, overlays: state.overlays.slice(0, -1) };
 }
 
-/** What this whole look may not do comes last. */
-function refused(binding: Binding, state: State): number {
-  return binding.changes && state.project?.readOnly ? 1 : 0;
-}
-
-/** The hint bar: the keys that work here and now, most useful first. */
+/** The hint bar: the keys that work here and now, most useful first, then those that do not. */
 export function hintRows(state: State): Binding[] {
   const context = contextOf(state);
   return BINDINGS.filter(
     (binding) => binding.hint !== undefined && appliesIn(binding, state, context),
-  ).sort((a, b) => refused(a, state) - refused(b, state) || (a.hint ?? 0) - (b.hint ?? 0));
+  ).sort((a, b) => idle(a, state) - idle(b, state) || (a.hint ?? 0) - (b.hint ?? 0));
+}
+
+function idle(binding: Binding, state: State): number {
+  return reasonOf(binding, state) === null ? 0 : 1;
 }
