@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   type ClientSession,
   type Collection,
@@ -144,11 +145,22 @@ export class MongoStore implements Store {
 
   async #insert(userId: string, text: string, session: ClientSession | undefined): Promise<Note> {
     const now = new Date();
-    const note = { _id: new ObjectId(), userId: new ObjectId(userId), text };
+    const note = { _id: newId(now), userId: new ObjectId(userId), text };
     const document = { ...note, createdAt: now, updatedAt: now };
     await this.#notes.insertOne(document, session ? { session } : {});
     return toNote(document);
   }
+}
+
+/**
+ * Ids in the order of time, to the millisecond and whichever replica made them: the driver's own
+ * are in order only within one process, and pages go by them.
+ */
+function newId(at: Date): ObjectId {
+  const bytes = randomBytes(12);
+  bytes.writeUInt32BE(Math.floor(at.getTime() / 1000), 0);
+  bytes.writeUInt16BE(at.getMilliseconds(), 4);
+  return new ObjectId(bytes);
 }
 
 function named(userId: string, id: string) {

@@ -20,9 +20,15 @@ const SET = 'rs0';
 
 /**
  * What the app and PortSync need, and not `root`: that role, like `restore`, writes even while
- * writes are blocked, which would make a freeze of the database worth nothing.
+ * writes are blocked, which would make a freeze of the database worth nothing. The right to block
+ * them is in no other built-in role.
  */
-const OWNER_ROLES = ['readWriteAnyDatabase', 'dbAdminAnyDatabase', 'clusterAdmin'];
+const FREEZE = {
+  createRole: 'freeze',
+  privileges: [{ resource: { cluster: true }, actions: ['setUserWriteBlockMode'] }],
+  roles: [],
+};
+const OWNER_ROLES = ['readWriteAnyDatabase', 'dbAdminAnyDatabase', 'clusterAdmin', 'freeze'];
 
 export const mongo: ServerKind = { create, start, stop, fill };
 
@@ -135,7 +141,10 @@ async function openReplicaSet(
     await untilPrimary(nobody, signal);
     // While there is no user, who comes from this machine may make the first one, and no more.
     await withMongo(nobody, (db) => addUser(db, admin, ['root']));
-    await withMongo(asAdmin, (db) => addUser(db, owner, OWNER_ROLES));
+    await withMongo(asAdmin, async (db) => {
+      await db.command(FREEZE);
+      await addUser(db, owner, OWNER_ROLES);
+    });
   } else {
     await withMongo(asAdmin, (db) => nameMembers(db, members));
     await untilPrimary(asAdmin, signal);
