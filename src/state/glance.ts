@@ -19,9 +19,27 @@ export async function look<T>(
   signal: AbortSignal,
 ): Promise<Reading<T>> {
   try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(probe.timeoutMs)]);
-    return ready(await probe.read(limit), Date.now());
+    return ready(await within(probe.timeoutMs, signal, (limit) => probe.read(limit)), Date.now());
   } catch (error) {
     return failed(previous, toProblem(error), Date.now());
+  }
+}
+
+/** Not AbortSignal.any: on Node 20 each call of it stays with the signal that lives on. */
+async function within<T>(
+  ms: number,
+  signal: AbortSignal,
+  work: (limit: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const own = new AbortController();
+  const onAbort = () => own.abort(signal.reason);
+  const timer = setTimeout(() => own.abort(new DOMException('Too slow', 'TimeoutError')), ms);
+  signal.addEventListener('abort', onAbort);
+  if (signal.aborted) onAbort();
+  try {
+    return await work(own.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
   }
 }
