@@ -20,7 +20,9 @@ export function problemRows(inner: number): number {
   return Math.max(2, Math.min(5, Math.round(inner * 0.4)));
 }
 
+/** Rows of the traffic's graph, and of the terminal that each takes at least. */
 const GRAPH = { low: 7, high: 11, highFrom: 36 };
+export const GRAPH_FROM = 16;
 
 /** Less cannot be read. */
 export const LEAST = { columns: 30, rows: 8 };
@@ -28,7 +30,7 @@ export const LEAST = { columns: 30, rows: 8 };
 export function layoutOf(state: State): Layout {
   const { columns, rows } = state;
   const graph = rows >= GRAPH.highFrom ? GRAPH.high : GRAPH.low;
-  const header = state.graph && rows >= 16 ? graph : 1;
+  const header = state.graph && rows >= GRAPH_FROM ? graph : 1;
   const body = { width: columns, height: Math.max(1, rows - header - 1) };
   if (columns < 80 || rows < 20) {
     const area = { width: columns, height: Math.max(1, body.height - 1) };

@@ -1,5 +1,6 @@
 import { chosenContainer } from '../containers.ts';
 import { only } from '../joins.ts';
+import { GRAPH_FROM } from '../layout.ts';
 import { activeList } from '../lists.ts';
 import { logLines, logsOf } from '../logs.ts';
 import { paneNow } from '../panes.ts';
@@ -189,7 +190,9 @@ function saveLogs(state: State): ReturnType<Binding['run']> {
 }
 
 function filterable(state: State): ListId | 'logs' | null {
-  return topOf(state)?.name === 'logs' ? 'logs' : activeList(state);
+  if (topOf(state)?.name === 'logs') return 'logs';
+  const list = activeList(state);
+  return list === 'changes' ? 'versions' : list;
 }
 
 function filterNow(state: State): string {
@@ -199,5 +202,5 @@ function filterNow(state: State): string {
 }
 
 function tooLow(state: State): string | null {
-  return state.rows < 16 ? 'needs 16 rows' : null;
+  return state.rows < GRAPH_FROM ? `needs ${GRAPH_FROM} rows` : null;
 }
