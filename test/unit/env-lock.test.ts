@@ -68,6 +68,15 @@ describe('the lock', () => {
     setTimeout(() => stop.abort(), 50);
     await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
     expect((await disk.readLink(PATH))?.text).toBe('living');
+    const limit = AbortSignal.timeout(30);
+    const late = withLock(
+      disk,
+      PATH,
+      process('me', () => true),
+      limit,
+      async () => 1,
+    );
+    await expect(late).rejects.toMatchObject({ code: 'env-locked' });
   });
 
   it('of a holder that no one can ask about is given up after a while', async () => {

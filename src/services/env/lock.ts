@@ -55,12 +55,14 @@ async function acquire(
   token: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const deadline = Date.now() + WAIT_MS;
+  const start = Date.now();
   for (;;) {
-    if (signal.aborted) throw new CancelledError(signal.reason);
+    // A limit set by the caller ends the wait as ours does; a person's Ctrl-C is no failure.
+    const late = Date.now() - start > WAIT_MS || signal.reason?.name === 'TimeoutError';
+    if (signal.aborted && !late) throw new CancelledError(signal.reason);
+    if (late) throw locked(path, holder, await disk.readLink(path), Date.now() - start);
     if (await disk.makeLink(token, path)) return;
     if (await evict(disk, path, holder, token)) continue;
-    if (Date.now() > deadline) throw locked(path, holder, await disk.readLink(path));
     await new Promise((resolve) => setTimeout(resolve, 3 + Math.random() * 12));
   }
 }
@@ -84,12 +86,17 @@ async function evict(disk: Disk, path: string, holder: Holder, token: string): P
   return true;
 }
 
-function locked(path: string, holder: Holder, held: { text: string } | null): ExternalError {
+function locked(
+  path: string,
+  holder: Holder,
+  held: { text: string } | null,
+  waitedMs: number,
+): ExternalError {
   const who = held ? holder.describe(held.text) : 'another process';
   return new ExternalError({
     code: 'env-locked',
     message: 'The .env is being changed by someone else. Nothing was changed.',
-    why: `${who} has held ${path} for more than ${WAIT_MS / 1000} s.`,
+    why: `${who} has held ${path} for ${Math.round(waitedMs / 1000)} s or longer.`,
     next: 'Let it finish or end it, then run the command again.',
   });
 }
