@@ -298,6 +298,21 @@ describe('a directory that does not let us write', () => {
   });
 });
 
+const rootUser: Need = { name: 'root', missing: isRoot ? null : 'these tests run as a user' };
+
+describeWith(rootUser, 'root in the directory of a user', () => {
+  it('leaves nothing behind that the user cannot read or change', async () => {
+    chownSync(dir, NOBODY, NOBODY);
+    await env(['set', 'A', '--value', '1']);
+    expect((await env(['list', '--json'], { uid: NOBODY })).json).toMatchObject([
+      { current: true },
+    ]);
+    const set = await env(['set', 'A', '--value', '2', '--json'], { uid: NOBODY });
+    expect(set.json).toMatchObject({ ok: true, changed: ['A'] });
+    expect(statSync(file).uid).toBe(NOBODY);
+  });
+});
+
 describeWith(smallDisk(), 'a full disk', () => {
   it('leaves the file and the versions as they were, and says so', async () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'portsync-env', dir]);

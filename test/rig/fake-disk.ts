@@ -101,7 +101,13 @@ export class FakeDisk implements Disk {
 
   async makeDir(path: string): Promise<void> {
     this.step('makeDir');
-    for (let dir = path; dir !== '/'; dir = dirname(dir)) this.dirs.add(dir);
+    if (!this.dirs.has(dirname(path))) throw fault('ENOENT');
+    this.dirs.add(path);
+  }
+
+  async ownerFor(): Promise<null> {
+    this.step('ownerFor');
+    return null;
   }
 
   async rename(from: string, to: string): Promise<void> {

@@ -12,6 +12,11 @@ export interface FileFacts {
   gid: number;
 }
 
+export interface Owner {
+  uid: number;
+  gid: number;
+}
+
 export interface OpenFile {
   write(data: Uint8Array): Promise<void>;
   setOwner(uid: number, gid: number): Promise<void>;
@@ -33,7 +38,13 @@ export interface Disk {
   open(path: string, how: 'create' | 'append', mode: number): Promise<OpenFile>;
   /** Names in a directory; none where it does not exist. */
   list(dir: string): Promise<string[]>;
-  makeDir(path: string, mode: number): Promise<void>;
+  /** One level; that it is there already is fine. */
+  makeDir(path: string, mode: number, owner: Owner | null): Promise<void>;
+  /**
+   * Whom a new file in `dir` should belong to: to the owner of `dir`, where this process is root and
+   * could leave something behind that the owner cannot read. Null: to whoever makes it.
+   */
+  ownerFor(dir: string): Promise<Owner | null>;
   rename(from: string, to: string): Promise<void>;
   /** Renames only while `to` still has this stamp (null: is not there), with no time in between. */
   renameOver(from: string, to: string, stamp: string | null): Promise<boolean>;

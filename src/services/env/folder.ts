@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ExternalError } from '../../errors.ts';
 import type { Disk } from './disk.ts';
 import { createFile } from './replace.ts';
@@ -43,11 +43,17 @@ export class Folder {
   }
 
   async make(): Promise<void> {
-    await this.disk.makeDir(this.dir, DIR_MODE);
+    if (!(await this.disk.facts(this.dir))) {
+      const owner = await this.disk.ownerFor(dirname(this.stateDir));
+      for (const dir of [this.stateDir, this.dir]) {
+        await this.disk.makeDir(dir, DIR_MODE, owner);
+        await this.disk.syncDir(dirname(dir));
+      }
+    }
     const ignore = join(this.stateDir, '.gitignore');
     if (await this.disk.facts(ignore)) return;
     // Copies of secrets must not get into a repository because of one careless `git add`.
-    await createFile(this.disk, ignore, Buffer.from('*\n'), null).catch((error) => {
+    await this.create(ignore, '*\n').catch((error) => {
       if (error.code !== 'EEXIST') throw error;
     });
   }
@@ -87,7 +93,7 @@ export class Folder {
     effect: () => Promise<boolean>,
   ): Promise<boolean> {
     const pending = join(this.dir, version.id + PENDING);
-    await createFile(this.disk, pending, content, null);
+    await this.create(pending, content);
     try {
       await this.record([version]);
       await this.disk.syncDir(this.dir);
@@ -117,11 +123,13 @@ export class Folder {
 
   /** Appends to the index; a line that was cut off before does not spoil the new one. */
   async record(versions: readonly KeptVersion[]): Promise<void> {
+    const lines = versions.map(indexLine).join('');
     const before = await this.disk.read(this.indexPath);
-    const torn = before && before.length > 0 && before.at(-1) !== 0x0a ? '\n' : '';
+    if (!before) return this.create(this.indexPath, lines);
+    const torn = before.length > 0 && before.at(-1) !== 0x0a ? '\n' : '';
     const file = await this.disk.open(this.indexPath, 'append', FILE_MODE);
     try {
-      await file.write(Buffer.from(torn + versions.map(indexLine).join('')));
+      await file.write(Buffer.from(torn + lines));
       await file.sync();
     } finally {
       await file.close();
@@ -133,9 +141,15 @@ export class Folder {
     for (const { id } of dropped) await this.disk.remove(join(this.dir, id + SUFFIX));
     const fresh = `${this.indexPath}.new`;
     await this.disk.remove(fresh);
-    await createFile(this.disk, fresh, Buffer.from(kept.map(indexLine).join('')), null);
+    await this.create(fresh, kept.map(indexLine).join(''));
     await this.disk.rename(fresh, this.indexPath);
     await this.disk.syncDir(this.dir);
+  }
+
+  private async create(path: string, content: Uint8Array | string): Promise<void> {
+    const owner = await this.disk.ownerFor(this.stateDir);
+    const like = owner && { ...owner, mode: FILE_MODE };
+    await createFile(this.disk, path, Buffer.from(content), like);
   }
 
   private async finish(id: string): Promise<void> {

@@ -10,8 +10,19 @@ export const nodeDisk: Disk = {
     return openFile(await fs.open(path, how === 'create' ? 'wx' : 'a', mode));
   },
   list: async (dir) => (await fs.readdir(dir).catch(nullIfMissing)) ?? [],
-  async makeDir(path, mode) {
-    await fs.mkdir(path, { recursive: true, mode });
+  async makeDir(path, mode, owner) {
+    try {
+      await fs.mkdir(path, { mode });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
+      throw error;
+    }
+    if (owner) await fs.chown(path, owner.uid, owner.gid);
+  },
+  async ownerFor(dir) {
+    if (process.getuid?.() !== 0) return null;
+    const { uid, gid } = statSync(dir);
+    return { uid, gid };
   },
   rename: (from, to) => fs.rename(from, to),
   async renameOver(from, to, stamp) {

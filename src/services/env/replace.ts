@@ -48,7 +48,9 @@ export async function replaceFile(
   const dir = dirname(target);
   const temporary = join(dir, temporaryPrefix(target) + randomBytes(6).toString('hex'));
   const before = await disk.facts(target);
-  await createFile(disk, temporary, data, before).catch((error) => {
+  const owner = before ? null : await disk.ownerFor(dir);
+  const like = before ?? (owner && { ...owner, mode: MODE });
+  await createFile(disk, temporary, data, like).catch((error) => {
     throw errorCode(error) === 'EPERM' && before ? notTheOwner(target, error) : error;
   });
   try {
