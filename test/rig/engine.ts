@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import Dockerode from 'dockerode';
 import { importBusybox } from './engine/image.ts';
 import { PREFIX, removeAbandoned, removeEngine, stopEngine } from './engine/remove.ts';
 import type { Need } from './needs.ts';
+import { findProgram } from './programs.ts';
 
 /** What the image of the rig is called; its commands are busybox's. */
 export const IMAGE = 'box';
@@ -134,10 +136,9 @@ function ip(...args: string[]): void {
 }
 
 function missing(): string | null {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'root on Linux';
-  const has = (program: string) => spawnSync('which', [program]).status === 0;
-  if (!has('dockerd')) return 'dockerd (apt-get install docker.io)';
-  if (!has('ip')) return 'ip (apt-get install iproute2)';
-  const dynamic = !has('busybox') || spawnSync('ldd', ['/bin/busybox']).status === 0;
-  return dynamic ? 'a static busybox (apt-get install busybox-static)' : null;
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'run as root on Linux';
+  if (!findProgram('dockerd')) return 'apt-get install docker.io';
+  if (!findProgram('ip')) return 'apt-get install iproute2';
+  const dynamic = !existsSync('/bin/busybox') || spawnSync('ldd', ['/bin/busybox']).status === 0;
+  return dynamic ? 'apt-get install busybox-static' : null;
 }

@@ -2,12 +2,13 @@
 
 export interface Listed {
   Id: string;
-  Names: string[];
+  /** Null of one that is being removed. */
+  Names: string[] | null;
   Image: string;
   State: string;
   /** `Up 2 hours (healthy)`, `Exited (137) 5 minutes ago` */
   Status: string;
-  Labels: Record<string, string>;
+  Labels: Record<string, string> | null;
   /** Seconds since the epoch. */
   Created: number;
 }
@@ -24,7 +25,7 @@ export interface Seen {
     StartedAt: string;
     Health?: { Status: string } | undefined;
   };
-  Config: { Image: string; Tty: boolean; Labels: Record<string, string> };
+  Config: { Image: string; Tty: boolean; Labels: Record<string, string> | null };
   HostConfig: { Memory?: number | undefined; NetworkMode?: string | undefined };
 }
 

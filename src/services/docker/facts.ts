@@ -55,7 +55,7 @@ export function factsOfListed(listed: Listed, project: string | null): Facts {
     container: {
       id: listed.Id,
       image: listed.Image,
-      ...identity(listed.Names[0] ?? listed.Id.slice(0, 12), listed.Labels ?? {}, project),
+      ...identity(listed.Names?.[0] ?? listed.Id.slice(0, 12), listed.Labels ?? {}, project),
       state: stateOf(listed.State),
       health: healthIn(listed.Status),
       memoryLimitBytes: null,

@@ -9,6 +9,8 @@ import { differs, type Facts, factsOf, factsOfListed } from './facts.ts';
 const LIST_EVERY_MS = 30_000;
 const INSPECT_AT_ONCE = 8;
 const INSPECT_LIMIT_MS = 3000;
+/** Failures of an inspect that may be those of a single container: a lock held, a layer lost. */
+const OF_ONE = ['engine-timeout', 'engine-failed'];
 
 /**
  * Which containers there are. The engine's events name the ones that changed, and only these are
@@ -32,11 +34,17 @@ export class Roster {
   }
 
   async look(signal: AbortSignal): Promise<ReadonlyMap<string, Facts>> {
-    if (!this.#events) await this.#follow(signal);
-    if (performance.now() - this.#listedAt >= LIST_EVERY_MS) await this.#list(signal);
-    else await this.#api.ping(signal);
-    await eachOf([...this.#dirty], INSPECT_AT_ONCE, (id) => this.#inspect(id, signal));
-    return this.#facts;
+    try {
+      if (!this.#events) await this.#follow(signal);
+      if (performance.now() - this.#listedAt >= LIST_EVERY_MS) await this.#list(signal);
+      else await this.#api.ping(signal);
+      await eachOf([...this.#dirty], INSPECT_AT_ONCE, (id) => this.#inspect(id, signal));
+      return this.#facts;
+    } catch (error) {
+      // A connection that fell silent may never end by itself: the next look begins with a new one.
+      this.close();
+      throw error;
+    }
   }
 
   /** Makes the next look ask for this container again. */
@@ -47,6 +55,7 @@ export class Roster {
   close(): void {
     this.#events?.abort();
     this.#events = null;
+    this.#checked = false;
   }
 
   /** Begins before the list is read, so that no change falls between the two. */
@@ -111,7 +120,7 @@ export class Roster {
     } catch (error) {
       const code = error instanceof PortSyncError ? error.code : '';
       if (code === 'no-such-container') return this.#remove(id);
-      const stuck = code === 'engine-timeout' && !signal.aborted;
+      const stuck = OF_ONE.includes(code) && !signal.aborted;
       (stuck ? this.#stuck : this.#dirty).add(id);
       if (!stuck) throw error;
     }
