@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /**
- * What Ink and ink-table need to be bundled, and to live long.
+ * What Ink and ink-table need to be bundled, and to live long in little memory.
  *
  * ink-table requires Ink, which nothing may require (src/components/ink-table.ts): here its source
  * is given the modules that were imported.
@@ -12,25 +12,24 @@ import type { Plugin } from 'esbuild';
  * in the bundle.
  *
  * Ink keeps every text it ever measured or wrapped. A dashboard has new ones each second, so that
- * this would fill the memory of a small server in days: here the two caches are bounded. And it
- * takes every line of every frame apart again, though few of them changed: here it remembers the
- * last ones, and uses our faster ways to measure and to tokenise (src/terminal/fast-*.ts).
+ * this would fill the memory of a small server in days: here these caches are bounded. And it takes
+ * every line of every frame apart again, though few of them changed: here it remembers the last
+ * ones, and uses our faster ways to measure and to tokenise (src/terminal/fast-*.ts).
  */
 export function ink(): Plugin {
   return {
     name: 'ink',
     setup(build) {
       for (const [name, file] of REPLACED) {
+        // Not relative to this file, which is bundled into tsup's configuration first.
         build.onResolve({ filter: name }, ({ importer }) => {
-          return USERS.test(importer) ? { path: join(import.meta.dirname, '..', file) } : undefined;
+          return USERS.test(importer) ? { path: resolve(file) } : undefined;
         });
       }
-      for (const [file, change] of CHANGES) {
-        build.onLoad({ filter: file }, async ({ path }) => {
+      for (const [filter, change] of CHANGES) {
+        build.onLoad({ filter }, async ({ path }) => {
           const source = await readFile(path, 'utf8');
-          const contents = change(source);
-          if (contents === source) throw new Error(`${path} is not what it was: look at it anew.`);
-          return { contents, loader: 'js' };
+          return { contents: change(source, path), loader: 'js' };
         });
       }
     },
@@ -44,44 +43,58 @@ const REPLACED: [name: RegExp, file: string][] = [
   [/^@alcalzone\/ansi-tokenize$/, 'src/terminal/fast-tokens.ts'],
 ];
 
-const LIMIT = 2_000;
-/** Lines taken apart need some 6 kB each. */
+const TEXTS = 2_000;
 const LINES = 300;
 
-const CHANGES: [file: RegExp, change: (source: string) => string][] = [
+/** Ink fills an empty frame with these, a new one for each cell, and never changes them. */
+const BLANK = "{ type: 'char', value: ' ', fullWidth: false, styles: [] }";
+
+type Change = (source: string, path: string) => string;
+
+const CHANGES: [file: RegExp, change: Change][] = [
   [/[\\/]src[\\/]components[\\/]ink-table\.ts$/, () => "export { default } from 'ink-table';"],
   [/[\\/]ink-table[\\/]dist[\\/]index\.js$/, asModule],
   [/[\\/]ink[\\/]build[\\/]utils\.js$/, () => 'export const isDev = () => false;'],
   [/[\\/]ink[\\/]build[\\/]devtools\.js$/, () => 'export {};'],
   [
     /[\\/]ink[\\/]build[\\/]measure-text\.js$/,
-    (source) =>
-      source.replace('cache.set(', `if (cache.size > ${LIMIT}) cache.clear();\ncache.set(`),
-  ],
-  [
-    /[\\/]ink[\\/]build[\\/]output\.js$/,
-    (source) =>
-      source
-        .replace('export default class', 'const shared = new OutputCaches();\n$&')
-        .replace('caches = new OutputCaches();', 'caches = shared;')
-        .replace(
-          'this.styledChars.set(',
-          `if (this.styledChars.size > ${LINES}) this.styledChars.clear();\n$&`,
-        )
-        .replace('this.widths.set(', `if (this.widths.size > ${LIMIT}) this.widths.clear();\n$&`)
-        .replace(
-          'this.blockWidths.set(',
-          `if (this.blockWidths.size > ${LIMIT}) this.blockWidths.clear();\n$&`,
-        ),
+    edit(['cache.set(', `if (cache.size > ${TEXTS}) cache.clear();\n$&`]),
   ],
   [
     /[\\/]ink[\\/]build[\\/]wrap-text\.js$/,
-    (source) =>
-      source
-        .replace('const cache = {};', 'let cache = {}, kept = 0;')
-        .replace('cache[cacheKey] = ', `if (++kept > ${LIMIT}) cache = {}, kept = 0;\n$&`),
+    edit(
+      ['const cache = {};', 'let cache = {}, kept = 0;'],
+      ['cache[cacheKey] = ', `if (++kept > ${TEXTS}) cache = {}, kept = 0;\n$&`],
+    ),
+  ],
+  [
+    /[\\/]ink[\\/]build[\\/]output\.js$/,
+    edit(
+      ['export default class', `const shared = new OutputCaches();\nconst blank = ${BLANK};\n$&`],
+      ['caches = new OutputCaches();', 'caches = shared;'],
+      [/row\.push\(\{[^}]*\}\);/, 'row.push(blank);'],
+      [
+        'this.styledChars.set(',
+        `if (this.styledChars.size > ${LINES}) this.styledChars.clear();\n$&`,
+      ],
+      ['this.widths.set(', `if (this.widths.size > ${TEXTS}) this.widths.clear();\n$&`],
+      [
+        'this.blockWidths.set(',
+        `if (this.blockWidths.size > ${TEXTS}) this.blockWidths.clear();\n$&`,
+      ],
+    ),
   ],
 ];
+
+/** Fails where the source is not what it was when this was written. */
+function edit(...edits: [from: string | RegExp, to: string][]): Change {
+  return (source, path) =>
+    edits.reduce((text, [from, to]) => {
+      const edited = text.replace(from, to);
+      if (edited === text) throw new Error(`${path} has changed: nothing there matches ${from}.`);
+      return edited;
+    }, source);
+}
 
 function asModule(source: string): string {
   return `
