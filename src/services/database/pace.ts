@@ -8,14 +8,18 @@ export function restAfter(busyMs: number, share: number, leastMs: number): numbe
   return Math.round(Math.max(leastMs, Math.min(busyMs / share, LONGEST_REST_MS)));
 }
 
-/** One slow look among quick ones (a busy moment, a cold cache) must not make the pane sleep. */
-export function typicalCost(previousMs: number | null, latestMs: number): number {
-  return previousMs === null ? latestMs : previousMs * 0.75 + latestMs * 0.25;
+/**
+ * What a look costs, from how long the server took for the latest ones: the quickest of five. On a
+ * busy machine a look mostly waits for its turn, which costs nobody anything, and to look less often
+ * just then would be wrong; a look that is dear is so each time.
+ */
+export function typicalCost(latestMs: readonly number[]): number {
+  return latestMs.length === 0 ? 0 : Math.min(...latestMs.slice(-5));
 }
 
 /** Says when a kind of look may be taken again, from what the last ones cost. */
 export class Pace {
-  #cost: number | null = null;
+  #latest: number[] = [];
   #at: number | null = null;
   readonly #share: number;
   readonly #leastMs: number;
@@ -26,12 +30,12 @@ export class Pace {
   }
 
   spent(busyMs: number): void {
-    this.#cost = typicalCost(this.#cost, busyMs);
+    this.#latest = [...this.#latest, busyMs].slice(-5);
     this.#at = performance.now();
   }
 
   get restMs(): number {
-    return restAfter(this.#cost ?? 0, this.#share, this.#leastMs);
+    return restAfter(typicalCost(this.#latest), this.#share, this.#leastMs);
   }
 
   get due(): boolean {

@@ -1,8 +1,10 @@
 import { PortSyncError } from '../../errors.ts';
+import { type Activity, activityOf } from './activity.ts';
 import type { PostgresConnection, Row } from './connection.ts';
 import { sqlState } from './errors.ts';
 import * as activity from './queries/activity.ts';
 import * as cost from './queries/cost.ts';
+import * as prepared from './queries/prepared.ts';
 import * as replication from './queries/replication.ts';
 import * as server from './queries/server.ts';
 import { settings } from './queries/settings.ts';
@@ -15,7 +17,7 @@ export type OptionalPart = 'activity' | 'replication';
 
 export interface Look {
   server: server.Server;
-  activity: activity.Activity | null;
+  activity: Activity | null;
   replication: replication.Replication | null;
   /** How long the server was busy with it. */
   busyMs: number;
@@ -37,7 +39,7 @@ export async function look(
 ): Promise<Look> {
   const wanted = [
     server,
-    ...(refused.has('activity') ? [] : [activity]),
+    ...(refused.has('activity') ? [] : [activity, prepared]),
     ...(refused.has('replication') ? [] : [replication]),
     cost,
   ];
@@ -46,9 +48,10 @@ export async function look(
     const at = wanted.findIndex(({ sql }) => sql === query.sql);
     return at < 0 ? null : query.read(rows[at] ?? []);
   };
+  const sessions = of(activity);
   return {
     server: server.read(rows[0] ?? []),
-    activity: of(activity),
+    activity: sessions && activityOf(sessions, of(prepared)),
     replication: of(replication),
     busyMs: of(cost) ?? 0,
   };
@@ -60,8 +63,9 @@ export async function findRefused(
   signal: AbortSignal,
 ): Promise<Set<OptionalPart>> {
   const refused = new Set<OptionalPart>();
-  for (const [name, query] of Object.entries({ activity, replication })) {
-    await send(connection, [query], signal).catch((error: unknown) => {
+  const parts = { activity: [activity, prepared], replication: [replication] };
+  for (const [name, queries] of Object.entries(parts)) {
+    await send(connection, queries, signal).catch((error: unknown) => {
       if (!isRefusal(error)) throw error;
       refused.add(name as OptionalPart);
     });

@@ -1,100 +1,77 @@
-import type { RunningQuery } from '../../../model/database.ts';
 import type { Row } from '../connection.ts';
-import { shapeOfSql } from '../shape.ts';
 
 /**
- * Who is connected, and what runs in this database. One look at pg_stat_activity feeds it all.
+ * Every session that is doing something, and how many there are. Read from the function beneath
+ * pg_stat_activity, since to plan the joins of the views takes longer than to run them.
  *
  * A role that may not see another's session gets its line without backend_type. Locks are seen by
- * everybody, but reading them all is dear, so that way is taken only for hidden sessions. For the
- * same reason pg_blocking_pids is asked for twenty of those that wait.
+ * everybody, but reading them all is dear: that way is taken only for hidden sessions. For the same
+ * reason pg_blocking_pids is asked for twenty of those that wait.
  */
 export const sql = `
-with session as materialized (
-  select pid, state, query, xact_start, query_start,
-    backend_type is null as hidden,
-    coalesce(backend_type, 'client backend') = 'client backend' as client,
-    wait_event_type = 'Lock' as waits,
-    datid = (select oid from pg_database where datname = current_database()) as here
-  from pg_stat_activity
-  where datid is not null and usesysid is not null
-), waiting as materialized (
-  select pid, pg_blocking_pids(pid) as blocked_by
-  from session where here and waits order by query_start limit 20
-), prepared as materialized (
-  select gid, ${ms('prepared')} as ms
-  from pg_prepared_xacts where database = current_database() order by prepared limit 1
-), slow as (
-  select session.pid, ${ms('query_start')} as ms, left(query, 2000) as text, blocked_by
-  from session left join waiting using (pid)
-  where here and client and state = 'active' and session.pid <> pg_backend_pid()
-    and query_start < clock_timestamp() - interval '1 second'
-  order by query_start limit 20
-), blocker as (
-  select pid, ${ms('coalesce(xact_start, query_start)')} as ms,
-    case when hidden then null else left(query, 2000) end as text, null::int[] as blocked_by
-  from session
-  where pid in (select unnest(blocked_by) from waiting) and pid not in (select pid from waiting)
-  union all
-  select 0, ms, 'prepare transaction ' || quote_ident(gid), null
-  from prepared where exists (select from waiting where 0 = any (blocked_by))
-  order by ms desc limit 20
-)
-select
-  (select count(*) from session where client)::int as used,
-  (select count(*) from session where client and hidden)::int as hidden,
-  (select count(*) from session where here and waits)::int
-    + case when exists (select from session where hidden) then (
-        select count(distinct l.pid) from pg_locks l join session s using (pid)
-        where not l.granted and s.hidden and s.here
-      )::int else 0 end as blocked,
-  greatest(
-    (select max(${ms('xact_start')}) from session
-     where here and client and pid <> pg_backend_pid()),
-    (select ms from prepared)
-  ) as longest_ms,
-  (select coalesce(json_agg(slow), '[]') from slow) as slow,
-  (select coalesce(json_agg(blocker), '[]') from blocker) as blockers`;
+select pid, here and client as ours, here and waits as waits, hidden, state, used, hidden_used,
+  pid = pg_backend_pid() as self,
+  extract(epoch from clock_timestamp() - xact_start)::float8 * 1000 as transaction_ms,
+  extract(epoch from clock_timestamp() - query_start)::float8 * 1000 as query_ms,
+  left(query, 2000) as query,
+  case when waits and here and place <= 20 then pg_blocking_pids(pid) end as blocked_by
+from (
+  select *,
+    count(*) filter (where client) over () as used,
+    count(*) filter (where client and hidden) over () as hidden_used,
+    row_number() over (partition by waits and here order by query_start) as place
+  from (
+    select pid, state, query, xact_start, query_start,
+      backend_type is null as hidden,
+      coalesce(backend_type, 'client backend') = 'client backend' as client,
+      datid = (select oid from pg_database where datname = current_database()) as here,
+      case when backend_type is not null then coalesce(wait_event_type = 'Lock', false)
+        else pid in (select pid from pg_lock_status() where not granted) end as waits
+    from pg_stat_get_activity(null)
+    where datid is not null and usesysid is not null
+  ) session
+) counted
+where state is distinct from 'idle'`;
 
-export interface Activity {
+/** A session that is not idle. Times in ms. */
+export interface Session {
+  id: string;
+  /** A client's, in this database. */
+  ours: boolean;
+  /** It is us. */
+  self: boolean;
+  /** For a lock, in this database. */
+  waits: boolean;
+  active: boolean;
+  transactionMs: number | null;
+  queryMs: number | null;
+  /** Null where the role may not see it. */
+  query: string | null;
+  blockedBy: string[];
+}
+
+export interface Sessions {
+  sessions: Session[];
+  /** Connections of clients to the whole server, idle ones as well. */
   used: number;
-  /** Client sessions whose queries the role may not see. */
+  /** Those of them whose queries the role may not see. */
   hidden: number;
-  blocked: number;
-  longestTransactionMs: number | null;
-  slow: RunningQuery[];
-  blockers: RunningQuery[];
 }
 
-interface Session {
-  pid: number;
-  ms: number | null;
-  text: string | null;
-  blocked_by: number[] | null;
-}
-
-export function read([row = {}]: Row[]): Activity {
-  const hidden = Number(row.hidden);
-  const longest = row.longest_ms as number | null;
+export function read(rows: Row[]): Sessions {
   return {
-    used: Number(row.used),
-    hidden,
-    blocked: Number(row.blocked),
-    longestTransactionMs: longest === null ? (hidden > 0 ? null : 0) : Math.round(longest),
-    slow: (row.slow as Session[]).map(toQuery),
-    blockers: (row.blockers as Session[]).map(toQuery),
+    sessions: rows.map((row) => ({
+      id: String(row.pid),
+      ours: row.ours === true,
+      self: row.self === true,
+      waits: row.waits === true,
+      active: row.state === 'active',
+      transactionMs: row.transaction_ms as number | null,
+      queryMs: row.query_ms as number | null,
+      query: row.hidden === true ? null : String(row.query),
+      blockedBy: ((row.blocked_by ?? []) as number[]).map(String),
+    })),
+    used: Number(rows[0]?.used ?? 0),
+    hidden: Number(rows[0]?.hidden_used ?? 0),
   };
-}
-
-function toQuery({ pid, ms, text, blocked_by }: Session): RunningQuery {
-  return {
-    id: String(pid),
-    ms: Math.round(ms ?? 0),
-    text: text === null ? 'hidden' : shapeOfSql(text),
-    blockedBy: (blocked_by ?? []).map(String),
-  };
-}
-
-function ms(since: string): string {
-  return `extract(epoch from clock_timestamp() - ${since})::float8 * 1000`;
 }

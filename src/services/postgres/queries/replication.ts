@@ -9,7 +9,11 @@ import type { Row } from '../connection.ts';
  */
 export const sql = `
 select
-  coalesce(s.slot_name, nullif(r.application_name, ''), host(r.client_addr), 'pid ' || r.pid) as name,
+  coalesce(
+    s.slot_name,
+    (select nullif(application_name, '') from pg_stat_get_activity(r.pid)),
+    'pid ' || r.pid
+  ) as name,
   case when to_jsonb(s)->>'wal_status' = 'lost' then 'lost'
     when r.pid is not null then coalesce(r.state, 'connected')
     when s.active then 'active' else 'inactive' end as state,
@@ -17,8 +21,8 @@ select
   extract(epoch from r.replay_lag)::float8 * 1000 as lag_ms,
   pg_wal_lsn_diff(here.lsn, s.restart_lsn)::float8 as retained_bytes,
   r.pid is not null and r.state is null as hidden
-from pg_replication_slots s
-full join pg_stat_replication r on r.pid = s.active_pid
+from pg_get_replication_slots() s
+full join pg_stat_get_wal_senders() r on r.pid = s.active_pid
 cross join lateral (
   select case when pg_is_in_recovery() then pg_last_wal_receive_lsn()
     else pg_current_wal_lsn() end as lsn
@@ -31,7 +35,7 @@ select 'this replica', coalesce(w.status, 'not streaming'),
     else extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp())::float8 * 1000 end,
   null, false
 from (select 1 where pg_is_in_recovery()) replica
-left join pg_stat_wal_receiver w on true
+left join pg_stat_get_wal_receiver() w on true
 order by lag_bytes desc nulls last
 limit 50`;
 
