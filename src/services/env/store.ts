@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { toProblem } from '../../errors.ts';
 import type { EnvHistory } from '../../model/env.ts';
 import type { Problem } from '../../model/problem.ts';
-import { changedKeys, parsed } from './changes.ts';
+import { parsed } from './changes.ts';
 import type { Disk } from './disk.ts';
 import { type Contents, Folder } from './folder.ts';
 import { thisProcess } from './holder.ts';
@@ -16,8 +16,9 @@ import {
   tooLarge,
   translated,
 } from './problems.ts';
+import { describeVersion, lostRecords } from './records.ts';
 import { removeTemporaries, replaceFile, sameBytes } from './replace.ts';
-import { type KeptVersion, partsOfId, sha256, versionId } from './versions.ts';
+import { type KeptVersion, sha256 } from './versions.ts';
 import { thisUser, type Who } from './who.ts';
 
 export interface EnvStoreOptions {
@@ -35,6 +36,12 @@ export interface FullHistory extends EnvHistory {
 
 /** One look at the file and its versions, oldest first. */
 type Now = Contents & { content: Buffer | null };
+
+interface About {
+  reason: string;
+  author?: string;
+  named?: boolean;
+}
 
 /** What became of a change. */
 export interface Outcome {
@@ -137,6 +144,7 @@ export class EnvStore {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         const now = await this.catchUp();
         const after = await edit(now.content);
+        if (after.length > LARGEST_BYTES) throw tooLarge(this.file, after.length);
         const newest = now.versions.at(-1);
         if (newest && sameBytes(now.content, after)) return { version: newest, changed: false };
         const version = this.describe(now, after, now.content, { reason });
@@ -201,7 +209,8 @@ export class EnvStore {
       await removeTemporaries(this.disk, this.file);
     }
     const settled = await this.folder.contents();
-    if (settled.unrecorded.length > 0) await this.folder.record(await this.recovered(settled));
+    if (settled.unrecorded.length > 0)
+      await this.folder.record(await lostRecords(this.folder, settled));
     const now: Now = {
       ...(await this.folder.contents()),
       content: await this.settledContent(first),
@@ -234,51 +243,12 @@ export class EnvStore {
     return { ...now, versions: [...now.versions, version] };
   }
 
-  private describe(
-    { versions }: Now,
-    content: Uint8Array,
-    before: Uint8Array | null,
-    about: { reason: string; author?: string; named?: boolean },
-  ): KeptVersion {
-    const last = partsOfId(versions.at(-1)?.id ?? '')?.at ?? 0;
-    // A clock that was set back must not put a new version before an old one.
-    const at = Math.max(this.now(), last + 1);
-    const hash = sha256(content);
-    return {
-      id: versionId(at, hash),
-      at: new Date(at).toISOString(),
-      author: about.author ?? this.who.author,
-      host: this.who.host,
-      reason: about.reason,
-      changed: changedKeys(before, content),
-      sha256: hash,
-      named: about.named ?? false,
-      sizeBytes: content.length,
-    };
-  }
-
-  /** Records for versions whose line in the index is gone. */
-  private async recovered({ versions, unrecorded }: Contents): Promise<KeptVersion[]> {
-    const ids = [...versions.map(({ id }) => id), ...unrecorded].sort();
-    const read = (id: string | undefined) =>
-      id ? this.folder.read(id).catch(() => null) : Promise.resolve(null);
-    const found: KeptVersion[] = [];
-    for (const id of unrecorded) {
-      const content = await read(id);
-      const { at, hash } = partsOfId(id) ?? { at: 0, hash: '' };
-      found.push({
-        id,
-        at: new Date(at).toISOString(),
-        author: 'unknown',
-        host: 'unknown',
-        reason: content ? 'its record was lost' : 'damaged',
-        changed: content ? changedKeys(await read(ids[ids.indexOf(id) - 1]), content) : [],
-        sha256: content ? sha256(content) : hash,
-        named: false,
-        sizeBytes: content?.length ?? 0,
-      });
-    }
-    return found;
+  private describe(now: Now, content: Uint8Array, before: Uint8Array | null, about: About) {
+    const { author, host } = this.who;
+    return describeVersion(
+      { content, before, newest: now.versions.at(-1) ?? null, now: this.now() },
+      { author, host, ...about },
+    );
   }
 }
 
