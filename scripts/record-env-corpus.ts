@@ -46,7 +46,7 @@ async function compose(): Promise<EnvCase['compose']> {
 
 async function run(name: string): Promise<EnvCase['run']> {
   const made = await docker('create', '--name', name, '--env-file', 'case.env', IMAGE, '/none');
-  if (made.exitCode !== 0) return null;
+  if (made.exitCode !== 0) return refused(made.stderr)[0];
   const { stdout } = await docker('inspect', '--format', '{{json .Config.Env}}', name);
   await docker('rm', name);
   return pairs(JSON.parse(stdout));
@@ -82,10 +82,10 @@ async function environments(stackName: string, count: number): Promise<Array<Env
   return stdout.split('\n').map((line) => pairs(JSON.parse(line)));
 }
 
-/** Only what the client says of the file is a refusal; an engine in trouble must not be recorded. */
+/** Only what is said of the file is a refusal; an engine in trouble must not be recorded. */
 function refused(stderr: string): [null] {
   if (/env file|environment|token too long|expanding env/.test(stderr)) return [null];
-  throw new Error(`docker stack deploy: ${stderr}`);
+  throw new Error(`docker: ${stderr}`);
 }
 
 function pairs(list: readonly string[] | null): Record<string, string> {
