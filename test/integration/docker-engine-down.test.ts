@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Container } from '../../src/model/container.ts';
 import type { Reading } from '../../src/model/reading.ts';
@@ -83,6 +85,15 @@ describeWith(dockerEngine, 'an engine that cannot be used', () => {
       code: 'engine-unreachable',
     });
     expect(await problem('npipe:////./pipe/docker')).toMatchObject({ code: 'engine-address' });
+  });
+
+  it('is not taken for one when it is some other server', async () => {
+    const server = createServer((_, answer) => answer.writeHead(404).end('<h1>nothing here</h1>'));
+    const port = await new Promise<number>((resolve) => {
+      server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+    });
+    expect(await problem(`tcp://127.0.0.1:${port}`)).toMatchObject({ code: 'not-an-engine' });
+    server.close();
   });
 
   it('tells a user without the right to the socket how to get it', async () => {

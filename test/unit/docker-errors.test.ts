@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CancelledError, ExternalError } from '../../src/errors.ts';
 import { engineError } from '../../src/services/docker/errors.ts';
+import { checkedVersion } from '../../src/services/docker/version.ts';
 
 const WHERE = 'tcp://fra-2:2376';
 const fault = (fields: object) => Object.assign(new Error('raw'), fields);
@@ -14,7 +15,7 @@ describe('engineError', () => {
     ['ETIMEDOUT', 'engine-timeout'],
     ['ENOTFOUND', 'engine-unreachable'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'engine-tls'],
-    ['SOMETHING_NEW', 'engine-restarting'],
+    ['SOMETHING_NEW', 'engine-failed'],
   ])('says of %s what it is, where, why and what to do', (code, said) => {
     const error = engineError(fault({ code }), WHERE);
     expect(error).toMatchObject({ code: said, message: expect.stringContaining(WHERE) });
@@ -51,5 +52,27 @@ describe('engineError', () => {
   it('leaves what was said already', () => {
     const said = new ExternalError({ code: 'ssh-auth-failed', message: 'No.' });
     expect(engineError(said, WHERE)).toBe(said);
+  });
+});
+
+describe('checkedVersion', () => {
+  const code = (version?: string, api?: string) => {
+    try {
+      return checkedVersion(version, api, WHERE);
+    } catch (error) {
+      return (error as ExternalError).code;
+    }
+  };
+
+  it('takes engines from 20.10 on, also those of API versions to come', () => {
+    expect(code('20.10.24', '1.41')).toBe('20.10.24');
+    expect(code('99.0.1', '1.100')).toBe('99.0.1');
+    expect(code('19.03.9', '1.40')).toBe('engine-too-old');
+    expect(code('1.6.0', '1.9')).toBe('engine-too-old');
+  });
+
+  it('takes nothing else for an engine', () => {
+    expect(code()).toBe('not-an-engine');
+    expect(code('7', 'v2')).toBe('not-an-engine');
   });
 });

@@ -3,10 +3,8 @@ import type Dockerode from 'dockerode';
 import type { PortSyncError } from '../../errors.ts';
 import type { Listed, Seen, StatsAnswer } from './answers.ts';
 import { type Dial, DialAgent } from './dial.ts';
-import { engineError, tooOld } from './errors.ts';
-
-/** 20.10 brought it: one look at the figures of a container without a stream. */
-const OLDEST_API = 1.41;
+import { engineError } from './errors.ts';
+import { checkedVersion } from './version.ts';
 
 /** Not exec_start and its like: health checks make many of them. */
 const WATCHED =
@@ -35,17 +33,17 @@ export class EngineApi {
     return this.#dial('GET', '/_ping', {}, false, signal);
   }
 
-  /** @throws ExternalError `engine-too-old` */
+  /** @throws ExternalError `engine-too-old`, `not-an-engine` */
   async version(signal: AbortSignal): Promise<string> {
-    const { Version, ApiVersion } = await this.#dial<{ Version: string; ApiVersion: string }>(
-      'GET',
-      '/version',
-      {},
-      false,
-      signal,
+    type Answer = { Version?: string; ApiVersion?: string } | null;
+    const answer = await this.#dial<Answer>('GET', '/version', {}, false, signal).catch(
+      (error: PortSyncError) => {
+        // It speaks HTTP, and knows nothing of this.
+        if (error.code === 'no-such-container') return null;
+        throw error;
+      },
     );
-    if (Number(ApiVersion) >= OLDEST_API) return Version;
-    throw tooOld(this.where, `It is Docker ${Version}, API ${ApiVersion}.`);
+    return checkedVersion(answer?.Version, answer?.ApiVersion, this.where);
   }
 
   list(signal: AbortSignal): Promise<Listed[]> {

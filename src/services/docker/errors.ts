@@ -52,6 +52,12 @@ const untrusted: Said = {
   next: 'Check ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH, or the context’s certificates.',
 };
 
+const unknown: Said = {
+  code: 'engine-failed',
+  what: (where) => `Talking to the Docker engine at ${where} failed.`,
+  why: '',
+  next: `Check that it is a Docker engine and runs. ${AGAIN}`,
+};
 /** Behind SSH, all that can be known is that its socket did not open. */
 const unopened: Said = {
   code: 'no-engine',
@@ -101,7 +107,7 @@ export function engineError(error: unknown, where: string, signal?: AbortSignal)
   if (typeof raw.statusCode === 'number') return refused(raw, raw.statusCode, where);
   const code = String(raw.code ?? '');
   const known = byCode[code] ?? (/^ERR_(TLS|SSL)/.test(code) ? untrusted : undefined);
-  return said(known ?? { ...gone, why: plain(raw.message) }, where, raw);
+  return said(known ?? { ...unknown, why: plain(raw.message) }, where, raw);
 }
 
 function timedOut(error: Raw, signal: AbortSignal | undefined): boolean {
