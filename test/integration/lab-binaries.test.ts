@@ -2,7 +2,7 @@ import { chmod, cp, lstat, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { runAs, type ServerUser, serverUser } from '../../src/services/lab/machine/user.ts';
 import {
@@ -13,6 +13,9 @@ import {
   preparePostgres,
 } from '../../src/services/lab/servers/postgres-binaries.ts';
 import { describeWith, type Need } from '../rig/needs.ts';
+
+// Whole labs are started, on a machine that may be busy.
+vi.setConfig({ testTimeout: 240_000 });
 
 const signal = AbortSignal.timeout(600_000);
 const root = process.getuid?.() === 0;

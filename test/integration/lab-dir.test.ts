@@ -4,11 +4,14 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openLab } from '../../src/services/lab/client.ts';
 import { databaseUrl, openProject } from '../../src/services/project/project.ts';
 import { Caller } from '../rig/http-interface.ts';
 import { startLab } from '../rig/lab.ts';
+
+// Whole labs are started, on a machine that may be busy.
+vi.setConfig({ testTimeout: 240_000 });
 
 let dir: string;
 beforeAll(async () => {

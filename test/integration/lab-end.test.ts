@@ -4,13 +4,16 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openLab } from '../../src/services/lab/client.ts';
 import type { LabInfo } from '../../src/services/lab/control/calls.ts';
 import { runAs, serverUser } from '../../src/services/lab/machine/user.ts';
 import { startLab } from '../rig/lab.ts';
 import { type LabTraces, tracesIn, tracesOf, untilNothingIsLeft } from '../rig/lab-remains.ts';
 import { until } from '../rig/until.ts';
+
+// Whole labs are started, on a machine that may be busy.
+vi.setConfig({ testTimeout: 240_000 });
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const before = process.env.XDG_CACHE_HOME;
@@ -58,6 +61,18 @@ async function infoOf({ out, said, process: child }: Program): Promise<LabInfo> 
   return JSON.parse(out[0] ?? `“${said.join('\n')}”`);
 }
 
+/** One that knows nothing of the lab but its environment. */
+const OTHER_APP = {
+  command: process.execPath,
+  args: [
+    '-e',
+    `const { PORT, HOSTNAME, PORTSYNC_REPLICA } = process.env;
+     require('http').createServer((_, res) => res.end(PORTSYNC_REPLICA)).listen(PORT, HOSTNAME)`,
+  ],
+  cwd: '/',
+  image: 'another-app',
+};
+
 const headless = (...args: string[]) => run('src/cli.ts', ['lab', '--headless', ...args]);
 
 describe('portsync lab --headless', () => {
@@ -103,8 +118,9 @@ describe('a lab ends as well', () => {
     await untilNothingIsLeft(traces);
   });
 
-  it('when it is killed itself, and who asks it is told', async () => {
-    const { info, lab, pid } = await startLab();
+  it('when it is killed itself, whatever app it runs, and who asks it is told', async () => {
+    const { info, lab, pid } = await startLab({ app: OTHER_APP, replicas: 2 });
+    expect(await (await fetch(info.app)).text()).toMatch(/^web-blue\.\d$/);
     const traces = tracesOf(cache, info.project);
     process.kill(pid, 'SIGKILL');
     await untilNothingIsLeft(traces);

@@ -2,10 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Caller, describeHttpInterface } from '../rig/http-interface.ts';
 import { mongodNeed, startLab, type TestLab } from '../rig/lab.ts';
 import { describeWith } from '../rig/needs.ts';
+
+// Whole labs are started, on a machine that may be busy.
+vi.setConfig({ testTimeout: 240_000 });
 
 describeWith(mongodNeed, 'a lab on MongoDB', () => {
   let dir: string;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'dotenv';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Colour } from '../../src/model/container.ts';
 import type { Edge, HoldReport } from '../../src/ports/edge.ts';
 import type { Fleet } from '../../src/ports/fleet.ts';
@@ -10,6 +10,9 @@ import { Caller } from '../rig/http-interface.ts';
 import { startLab, type TestLab } from '../rig/lab.ts';
 import { type LoadResult, startLoad } from '../rig/load.ts';
 import { until } from '../rig/until.ts';
+
+// Whole labs are started, on a machine that may be busy.
+vi.setConfig({ testTimeout: 240_000 });
 
 const PER_SECOND = 60;
 const soon = () => AbortSignal.timeout(30_000);

@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openLab } from '../../src/services/lab/client.ts';
 import { tracesIn, untilNothingIsLeft } from '../rig/lab-remains.ts';
 import { openTerminal, type PtyTerminal } from '../rig/pty.ts';
 import { until } from '../rig/until.ts';
+
+// Whole labs are started, on a machine that may be busy.
+vi.setConfig({ testTimeout: 240_000 });
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 

@@ -34,7 +34,10 @@ export async function forward(
     const socket = await open(upstream.port);
     if (!socket) return 'refused';
     agent = new OpenedAgent(socket);
+    if (res.destroyed) socket.destroy();
   }
+  // The library waits for the answer to close, which a client that left in between did already.
+  if (res.destroyed) return 'left';
   // The first attempt ended the request's own stream, which a later one could not end again.
   const buffer = repeatable ? { buffer: Readable.from([]) } : {};
   try {

