@@ -1,6 +1,7 @@
 import { defineConfig } from 'tsup';
 import { ink } from './scripts/ink-plugin.ts';
 import { licences } from './scripts/licences-plugin.ts';
+import { without } from './scripts/without-plugin.ts';
 
 // Everything is bundled, with its licences beside it: an install brings no packages along, so that
 // it stays small on a $5 server and starts fast.
@@ -25,7 +26,7 @@ export default defineConfig({
   noExternal: [/^(?!.*\.node$|pg-native$|cpu-features$|react-devtools-core$)/],
   // Optional parts of drivers, which do without them; a compiled one would tie the bundle to a machine.
   external: [/\.node$/, 'pg-native', 'cpu-features', 'react-devtools-core'],
-  esbuildPlugins: [ink(), licences('dist/LICENSES.txt')],
+  esbuildPlugins: [ink(), without(/^@grpc\//), licences('dist/LICENSES.txt')],
   define: { 'process.env.NODE_ENV': '"production"' },
   esbuildOptions(options) {
     options.banner = {

@@ -83,8 +83,8 @@ function revealed(state: State, width: number): Span[][] {
   if (!seen) {
     return [
       [],
-      [[' Bringing a version back is not in', 'dim']],
-      [[' this version of PortSync yet.', 'dim']],
+      [[' To bring a version back, on the command', 'dim']],
+      [[' line: portsync env restore', 'dim']],
     ];
   }
   const left = Math.max(1, Math.ceil((seen.until - state.now) / 1000));
