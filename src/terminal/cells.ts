@@ -22,8 +22,8 @@ interface Glyph {
 }
 
 /** Lines kept, so that one which comes again (most do) is not read again. */
-const KEPT_LINES = 1024;
-const KEPT_GLYPHS = 4096;
+const KEPT_LINES = 300;
+const KEPT_GLYPHS = 1_000;
 
 /** Turns the frames that Ink draws into cells. */
 export class CellReader {

@@ -1,6 +1,7 @@
 import {
   type AnsiCode,
   ansiCodesToString,
+  type Char,
   diffAnsiCodes,
   reduceAnsiCodesIncremental,
   type StyledChar,
@@ -34,28 +35,74 @@ export function tokenize(text: string, endChar?: number): Token[] {
   return tokens;
 }
 
+/** The same character in the same style is the same object: a frame has thousands, in few kinds. */
 export function styledCharsFromTokens(tokens: Token[]): StyledChar[] {
   const chars: StyledChar[] = [];
-  let styles: AnsiCode[] = [];
+  let look = plainLook();
   for (const token of tokens) {
-    if (token.type === 'ansi') styles = reduceAnsiCodesIncremental(styles, [token]);
-    else if (token.type === 'char') {
-      const { value, fullWidth } = token;
-      chars.push({ type: 'char', value, fullWidth, styles });
-    }
+    if (token.type === 'ansi') look = nextLook(look, token);
+    else if (token.type === 'char') chars.push(styledChar(look, token));
   }
   return chars;
 }
 
+interface Look {
+  styles: AnsiCode[];
+  chars: Map<string, StyledChar>;
+  /** What it becomes with one more code. */
+  next: Map<string, Look>;
+}
+
+const KEPT_LOOKS = 500;
+const KEPT_CHARS = 500;
+
+let looks = new Map<string, Look>();
+
+function plainLook(): Look {
+  // More than this no screen shows at once: it must be pictures, or noise.
+  if (looks.size > KEPT_LOOKS) looks = new Map();
+  return lookOf([]);
+}
+
+function nextLook(look: Look, code: AnsiCode): Look {
+  let next = look.next.get(code.code);
+  if (!next) {
+    next = lookOf(reduceAnsiCodesIncremental(look.styles, [code]));
+    look.next.set(code.code, next);
+  }
+  return next;
+}
+
+function lookOf(styles: AnsiCode[]): Look {
+  const key = styles.map(({ code }) => code).join('');
+  let look = looks.get(key);
+  if (!look) {
+    look = { styles, chars: new Map(), next: new Map() };
+    looks.set(key, look);
+  }
+  return look;
+}
+
+function styledChar({ chars, styles }: Look, { value, fullWidth }: Char): StyledChar {
+  let char = chars.get(value);
+  if (!char) {
+    if (chars.size > KEPT_CHARS) chars.clear();
+    char = { type: 'char', value, fullWidth, styles };
+    chars.set(value, char);
+  }
+  return char;
+}
+
 export function styledCharsToString(chars: StyledChar[]): string {
-  let text = '';
+  const parts: string[] = [];
   let styles: AnsiCode[] = [];
   for (const char of chars) {
-    if (!isSame(styles, char.styles)) text += change(styles, char.styles);
-    text += char.value;
+    if (!isSame(styles, char.styles)) parts.push(change(styles, char.styles));
+    parts.push(char.value);
     styles = char.styles;
   }
-  return styles.length === 0 ? text : text + change(styles, []);
+  if (styles.length > 0) parts.push(change(styles, []));
+  return parts.join('');
 }
 
 function change(from: AnsiCode[], to: AnsiCode[]): string {

@@ -7,6 +7,7 @@ import { type TerminalSize, TerminalSizeProvider } from '../components/terminal-
 import { terminalCapabilities } from './capabilities.ts';
 import { CrashLog, crashLogPath } from './crash-log.ts';
 import { FrameOutput } from './frame-output.ts';
+import { keepHeapSmall } from './heap.ts';
 import { KeyInput } from './key-input.ts';
 import { type TerminalOut, TerminalSession } from './session.ts';
 
@@ -65,7 +66,7 @@ class MountedScreen implements FullScreen {
   private readonly output: FrameOutput;
   private readonly input: KeyInput;
   private readonly ink: Instance;
-  private readonly release: () => void;
+  private readonly release: (() => void)[];
   private readonly pasted = new Set<(text: string) => void>();
   private readonly resized = new Set<() => void>();
   private readonly exited: Promise<ScreenExit>;
@@ -99,7 +100,8 @@ class MountedScreen implements FullScreen {
       },
     });
     this.log = new CrashLog(options.logFile ?? crashLogPath(env, homedir()));
-    this.release = this.log.capture(stderr.isTTY ? [stdout, stderr] : [stdout]);
+    const capture = this.log.capture(stderr.isTTY ? [stdout, stderr] : [stdout]);
+    this.release = [capture, keepHeapSmall()];
     this.session.start(this.output);
     stdout.on('resize', this.onResized);
     this.ink = this.render(element, Boolean(env.CI || env.CONTINUOUS_INTEGRATION));
@@ -177,7 +179,7 @@ class MountedScreen implements FullScreen {
     this.input.destroy();
     if (ending.kind === 'error') this.log.write(inspect(ending.error));
     await this.session.end();
-    this.release();
+    for (const release of this.release) release();
     this.settle(ending);
   }
 }
