@@ -22,6 +22,8 @@ export interface FullScreenOptions {
   onPaste?: (text: string) => void;
   /** Ends the screen. */
   signal?: AbortSignal;
+  /** The alternate screen is shown already, and what is on it stays until it is painted over. */
+  entered?: boolean;
   /** For everything printed meanwhile; by default in the user's state directory. */
   logFile?: string;
 }
@@ -102,7 +104,7 @@ class MountedScreen implements FullScreen {
     this.log = new CrashLog(options.logFile ?? crashLogPath(env, homedir()));
     const capture = this.log.capture(stderr.isTTY ? [stdout, stderr] : [stdout]);
     this.release = [capture, keepHeapSmall()];
-    this.session.start(this.output);
+    this.session.start(this.output, options.entered ?? false);
     stdout.on('resize', this.onResized);
     this.ink = this.render(element, Boolean(env.CI || env.CONTINUOUS_INTEGRATION));
     options.signal?.addEventListener('abort', () => this.unmount());

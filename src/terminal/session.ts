@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FrameOutput } from './frame-output.ts';
-import { ENTER, LEAVE } from './modes.ts';
+import { ALTERNATE_SCREEN, ENTER, LEAVE } from './modes.ts';
 
 export type TerminalOut = NodeJS.WriteStream & { fd: number };
 
@@ -45,11 +45,12 @@ export class TerminalSession {
     this.write = stdout.write.bind(stdout);
   }
 
-  start(output: FrameOutput): void {
+  /** `entered`: the terminal shows the alternate screen already. */
+  start(output: FrameOutput, entered: boolean): void {
     this.output = output;
     this.listen();
     this.setBlocking(false);
-    this.enter();
+    this.enter(entered ? ENTER : ALTERNATE_SCREEN + ENTER);
   }
 
   /** For frames: calls back when the terminal has taken the bytes. */
@@ -87,11 +88,11 @@ export class TerminalSession {
     this.stopTimer = setTimeout(this.onContinue, STOP_MS);
   }
 
-  private enter(): void {
+  private enter(sequences: string): void {
     // The mode that was set last is believed to be there still; a shell may have changed it.
     this.stdin.setRawMode?.(false);
     this.stdin.setRawMode?.(true);
-    this.writeNow(ENTER);
+    this.writeNow(sequences);
     this.state = 'on';
   }
 
@@ -108,7 +109,7 @@ export class TerminalSession {
     clearTimeout(this.stopTimer);
     if (this.state === 'off') return;
     if (this.state === 'stopped') process.on('SIGTSTP', this.onStop);
-    this.enter();
+    this.enter(ALTERNATE_SCREEN + ENTER);
     // The window may have changed meanwhile, and nobody told.
     (this.stdout as { _refreshSize?: () => void })._refreshSize?.();
     this.output?.resume();
