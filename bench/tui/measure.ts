@@ -9,8 +9,8 @@ export interface Program {
   env?: Record<string, string>;
   /** On the screen once it shows live data. */
   live: RegExp;
-  /** Moves the selection; null where there is none. */
-  key: string | null;
+  /** Move the selection down and up again; null where there is none. */
+  keys: [down: string, up: string] | null;
   /** Given back to the terminal at the end. */
   quit: string;
 }
@@ -35,7 +35,7 @@ const KEYS = 60;
 
 /** Runs `program` in a terminal of `size` and watches it for `seconds` after it has settled. */
 export async function measure(program: Program, size: Size, seconds: number): Promise<Figures> {
-  const { command, args, env, live, key } = program;
+  const { command, args, env, live, keys } = program;
   const started = performance.now();
   const terminal = openTerminal({ command, args, ...size, env: { ...env } });
   let firstByteMs = Number.NaN;
@@ -48,8 +48,8 @@ export async function measure(program: Program, size: Size, seconds: number): Pr
     const liveMs = performance.now() - started;
     await sleep(5000);
     const steady = await watch(terminal, seconds);
-    const keys = key === null ? { keyMs: [], bytesPerKey: Number.NaN } : await press(terminal, key);
-    return { firstByteMs, liveMs, ...steady, ...keys };
+    const pressed = keys ? await press(terminal, keys) : { keyMs: [], bytesPerKey: Number.NaN };
+    return { firstByteMs, liveMs, ...steady, ...pressed };
   } finally {
     terminal.write(program.quit);
     await Promise.race([terminal.exited, sleep(1000)]);
@@ -71,7 +71,7 @@ async function watch(terminal: PtyTerminal, seconds: number) {
 }
 
 /** From the key's byte to the first byte that answers it. Ticks in between count as answers too. */
-async function press(terminal: PtyTerminal, key: string) {
+async function press(terminal: PtyTerminal, keys: [string, string]) {
   const keyMs: number[] = [];
   const sizes: number[] = [];
   for (let n = 0; n < KEYS; n += 1) {
@@ -83,7 +83,7 @@ async function press(terminal: PtyTerminal, key: string) {
         resolve();
       });
     });
-    terminal.write(key);
+    terminal.write(keys[Math.floor(n / 5) % 2] as string);
     await Promise.race([answered, sleep(1000)]);
     keyMs.push(performance.now() - from);
     sizes.push(terminal.bytes() - before);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PortSyncError } from '../../errors.ts';
 import { retryDelay } from './backoff.ts';
 import { resolveHost } from './config.ts';
@@ -5,6 +6,9 @@ import { type DialContext, dial } from './dial.ts';
 import { channelRefused, connectError, connectionLost } from './errors.ts';
 import type { Link } from './link.ts';
 import { Slots } from './slots.ts';
+
+const REFUSED_ALONE = 5;
+const ALONE_MS = 50;
 
 interface Closable {
   /** Called when no one waits for it any more. */
@@ -49,7 +53,7 @@ export class Session {
     open: Open<T>,
     signal: AbortSignal,
   ): Promise<OpenedSession<T>> {
-    for (;;) {
+    for (let alone = 0; ; ) {
       const release = await this.#slots.acquire(signal);
       try {
         return { ...(await this.openChannel(open, signal)), release };
@@ -57,8 +61,12 @@ export class Session {
         const others = this.#slots.busy - 1;
         release();
         if (!isRefusal(error)) throw error;
-        if (others === 0) throw channelRefused(this.where, error);
         this.#slots.shrinkTo(others);
+        if (others > 0) continue;
+        // A server counts a session for a moment after it has told us of its end.
+        alone += 1;
+        if (alone > REFUSED_ALONE) throw channelRefused(this.where, error);
+        await sleep(ALONE_MS * alone, null, { signal }).catch(() => signal.throwIfAborted());
       }
     }
   }
