@@ -15,7 +15,9 @@ export interface LabTraces {
 export function tracesIn(cacheHome: string): LabTraces[] {
   const dir = join(cacheHome, 'portsync', 'labs');
   if (!existsSync(dir)) return [];
-  return readdirSync(dir).map((name) => {
+  // Beside them are, for a moment, files that are still being written.
+  const names = readdirSync(dir).filter((name) => name.endsWith('.json'));
+  return names.map((name) => {
     const file = join(dir, name);
     return { file, ...JSON.parse(readFileSync(file, 'utf8')) };
   });
