@@ -67,11 +67,10 @@ export class Balancer {
     const held: Settle[] = [];
     const answered = await this.#route(req, res, held, gone.signal).catch(() => false);
     for (const settle of held) settle(answered);
+    // Who gave up waiting is no failure, but waited: without them the figures would flatter.
     const left = gone.signal.aborted && !answered && !res.errored;
-    if (!left) {
-      const failed = !answered || res.statusCode >= 500;
-      this.window.record(performance.now() - startedAt, failed);
-    }
+    const failed = !left && (!answered || isFailure(res));
+    this.window.record(performance.now() - startedAt, failed);
   }
 
   /** True when the client has the whole answer of a replica. */
@@ -125,11 +124,9 @@ export class Balancer {
     const startedAt = performance.now();
     try {
       const outcome = await forward(upstream, req, res);
-      if (outcome === 'refused' || outcome === 'broken') upstream.failed(outcome === 'refused');
-      if (outcome !== 'left') {
-        const failed = outcome !== 'answered' || res.statusCode >= 500;
-        upstream.window.record(performance.now() - startedAt, failed);
-      }
+      const none = outcome === 'unsent' || outcome === 'broken';
+      if (none) upstream.failed(false);
+      upstream.window.record(performance.now() - startedAt, none || isFailure(res));
       return outcome;
     } finally {
       this.#ended(upstream);
@@ -151,10 +148,14 @@ export class Balancer {
     // An open WebSocket is not a running request: it would keep a colour from ever being drained.
     if (upstream) this.#ended(upstream);
     for (const settle of held) settle(upstream !== null);
-    const outcome = upstream ? await forwardUpgrade(upstream, req, socket, head) : 'refused';
-    if (outcome === 'refused') socket.end('HTTP/1.1 503 Service Unavailable\r\n\r\n');
+    const outcome = upstream ? await forwardUpgrade(upstream, req, socket, head) : 'unsent';
+    if (outcome === 'unsent') socket.end('HTTP/1.1 503 Service Unavailable\r\n\r\n');
     this.#upgraded.delete(socket);
   }
+}
+
+function isFailure(res: ServerResponse): boolean {
+  return res.headersSent && res.statusCode >= 500;
 }
 
 function refuse(res: ServerResponse, status: number, code: string, message: string): void {

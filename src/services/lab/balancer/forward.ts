@@ -8,10 +8,10 @@ const CONNECT_TIMEOUT_MS = 2_000;
 const ANSWER_TIMEOUT_MS = 30_000;
 
 /**
- * How one attempt ended: `answered`; `left`, by the client; `refused`, before a byte was sent, so
- * that any request may go elsewhere; `broken`, with the replica perhaps having acted on it.
+ * How one attempt ended: `answered`; `left`, by the client; `unsent`, so that any request may go
+ * elsewhere; `broken`, with the replica perhaps having acted on it.
  */
-export type Outcome = 'answered' | 'left' | 'refused' | 'broken';
+export type Outcome = 'answered' | 'left' | 'unsent' | 'broken';
 
 const proxy = new ProxyServer({ xfwd: true, proxyTimeout: ANSWER_TIMEOUT_MS });
 
@@ -32,7 +32,7 @@ export async function forward(
   let agent: Agent = upstream.agent;
   if (!repeatable) {
     const socket = await open(upstream.port);
-    if (!socket) return 'refused';
+    if (!socket) return 'unsent';
     agent = new OpenedAgent(socket);
     if (res.destroyed) socket.destroy();
   }
@@ -44,12 +44,12 @@ export async function forward(
     await proxy.web(req, res, { target, agent, ...buffer });
   } catch (error) {
     if (res.destroyed && !res.errored) return 'left';
-    return isRefused(error) ? 'refused' : 'broken';
+    return isRefused(error) ? 'unsent' : 'broken';
   }
   return res.writableFinished ? 'answered' : 'left';
 }
 
-/** Passes a WebSocket on; `refused` when the replica did not take the connection. */
+/** Passes a WebSocket on; `unsent` when the replica took no connection. */
 export async function forwardUpgrade(
   upstream: Upstream,
   req: IncomingMessage,
@@ -57,7 +57,7 @@ export async function forwardUpgrade(
   head: Buffer,
 ): Promise<Outcome> {
   const opened = await open(upstream.port);
-  if (!opened) return 'refused';
+  if (!opened) return 'unsent';
   const target = `http://127.0.0.1:${upstream.port}`;
   try {
     await proxy.ws(req, socket, { target, agent: new OpenedAgent(opened) }, head);

@@ -12,7 +12,8 @@ export class Upstream {
   readonly colour: Colour;
   readonly port: number;
   readonly window = new RollingWindow();
-  readonly agent = new Agent({ keepAlive: true, maxSockets: 256, maxFreeSockets: 16 });
+  /** More would wait inside the replica: Node takes one new connection in each turn of its loop. */
+  readonly agent = new Agent({ keepAlive: true, maxSockets: 128, maxFreeSockets: 64 });
   health: Health = 'starting';
   draining = false;
   running = 0;

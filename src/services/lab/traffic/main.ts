@@ -15,11 +15,13 @@ const TICK_MS = 20;
 const REPORT_MS = 500;
 const SWEEPS = 50;
 const SWEEP_MS = 100;
+/** New ones are taken one by one, and slowly by a balancer that is busy. */
+const MOST_CONNECTIONS = 256;
 /** More unanswered requests than this say that the machine, or the app, cannot bear the rate. */
 const MOST_AT_ONCE = 2_000;
 
 const settings: TrafficSettings = JSON.parse(process.env[TRAFFIC_VARIABLE] ?? '{}');
-const agent = new Agent({ keepAlive: true, maxSockets: 512 });
+const agent = new Agent({ keepAlive: true, maxSockets: MOST_CONNECTIONS, maxFreeSockets: 128 });
 const visitors = Array.from({ length: VISITORS }, () => new Visitor(new URL(settings.url), agent));
 const schedule = new Schedule(settings.perSecond, performance.now());
 const report: TrafficReport = { sent: 0, failed: 0, failedBy: {} };
