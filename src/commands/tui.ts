@@ -47,9 +47,9 @@ async function watchHost(
   signal: AbortSignal,
 ): Promise<Leaving> {
   const { watchMachine } = await import('../services/project/watch-machine.ts');
-  const { acceptHostKey } = await import('./host-key.ts');
-  await acceptHostKey(address, null, signal);
-  return dashboard(await watchMachine(address, readOnly));
+  const { firstContact } = await import('./first-contact.ts');
+  const machines = await firstContact(address, signal);
+  return dashboard(await watchMachine(address, machines, readOnly));
 }
 
 async function fromMenu(readOnly: boolean, signal: AbortSignal): Promise<ExitCode | undefined> {

@@ -4,12 +4,18 @@ import type { Probes } from '../../ports/sources.ts';
 import { containerActions, containerProbe, dockerEngines } from '../docker/index.ts';
 import { nodeProbe } from '../nodes/probe.ts';
 import { saveLogs } from './logs.ts';
-import { Machines } from './machines.ts';
+import type { Machines } from './machines.ts';
 import { ABSENT, closeAll, NO_PROBES, type Watch } from './watch.ts';
 
-/** A machine behind SSH that has nothing of PortSync on it: its containers and its health. */
-export async function watchMachine(address: string, readOnly: boolean): Promise<Watch> {
-  const machines = new Machines(null);
+/**
+ * A machine behind SSH that has nothing of PortSync on it: its containers and its health. Closing
+ * the watch closes `machines`.
+ */
+export async function watchMachine(
+  address: string,
+  machines: Machines,
+  readOnly: boolean,
+): Promise<Watch> {
   const ssh = async (each: string) => machines.at(each);
   // DOCKER_HOST is what the docker command here would use, and none of that machine's business.
   const engines = await dockerEngines({ env: { DOCKER_HOST: `ssh://${address}` }, ssh });
