@@ -5,6 +5,6 @@ export interface LabFigures {
   plannedPerSecond: number;
   sent: number;
   failed: number;
-  /** How often each reason occurred: `status 503`, `ECONNRESET`, … */
+  /** How often each reason occurred: `POST status 502`, `ECONNRESET`, … */
   failedBy: Readonly<Record<string, number>>;
 }

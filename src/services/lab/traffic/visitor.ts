@@ -55,7 +55,7 @@ export class Visitor {
     const login = await this.#send('POST', '/api/login', this.#account);
     const answer =
       login.status === 401 ? await this.#send('POST', '/api/signup', this.#account) : login;
-    if (answer.status !== 200 && answer.status !== 201) return reasonOf(answer);
+    if (answer.status !== 200 && answer.status !== 201) return reasonOf('POST', answer);
     this.#token = JSON.parse(answer.body).token;
     return null;
   }
@@ -63,7 +63,7 @@ export class Visitor {
   async #write(): Promise<Result> {
     if (this.#notes.length >= KEPT) return this.#remove(this.#notes[0] as Note);
     const answer = await this.#send('POST', '/api/notes', { text: `written at ${Date.now()}` });
-    if (answer.status !== 201) return reasonOf(answer);
+    if (answer.status !== 201) return reasonOf('POST', answer);
     this.#notes.push({ id: JSON.parse(answer.body).id, deleted: false });
     return null;
   }
@@ -76,13 +76,13 @@ export class Visitor {
 
   async #onNote(note: Note, wanted: number, method: string, body?: unknown): Promise<Result> {
     const result = await this.#expect(wanted, method, `/api/notes/${note.id}`, body);
-    return result === 'status 404' && note.deleted ? null : result;
+    return note.deleted && result?.endsWith(' 404') ? null : result;
   }
 
   async #expect(wanted: number, method: string, path: string, body?: unknown): Promise<Result> {
     const answer = await this.#send(method, path, body);
     if (answer.status === 401) this.#token = null;
-    return answer.status === wanted ? null : reasonOf(answer);
+    return answer.status === wanted ? null : reasonOf(method, answer);
   }
 
   #send(method: string, path: string, body?: unknown): Promise<Answer> {
@@ -112,6 +112,6 @@ export class Visitor {
   }
 }
 
-function reasonOf({ status }: Answer): string {
-  return `status ${status}`;
+function reasonOf(method: string, { status }: Answer): string {
+  return `${method} status ${status}`;
 }
