@@ -169,6 +169,7 @@ class MountedScreen implements FullScreen {
   };
 
   private async end(ending: Ending): Promise<void> {
+    if (ending.kind === 'error') this.log.write(inspect(ending.error));
     if (this.ending) return;
     this.ending = true;
     this.output.pause();
@@ -179,7 +180,6 @@ class MountedScreen implements FullScreen {
       this.log.write(inspect(error));
     }
     this.input.destroy();
-    if (ending.kind === 'error') this.log.write(inspect(ending.error));
     await this.session.end();
     for (const release of this.release) release();
     this.settle(ending);
