@@ -38,8 +38,9 @@ async function show(watch: Watch | null, machine: MachineInfo | null): Promise<L
         screen.unmount();
       }}
     />,
+    // The skeleton that bin/ drew while this was loading is on the alternate screen already.
+    { entered: process.listenerCount('portsync:mounted' as never) > 0 },
   );
-  // Ends the skeleton that bin/ drew while this was loading.
   process.emit('portsync:mounted' as never);
   const left = new AbortController();
   if (watch) startWatching(watch, store.dispatch, left.signal);
