@@ -65,7 +65,10 @@ export class Balancer {
     res.on('close', () => gone.abort());
     res.on('error', () => {});
     const held: Settle[] = [];
-    const answered = await this.#route(req, res, held, gone.signal).catch(() => false);
+    const answered = await this.#route(req, res, held, gone.signal).catch(() => {
+      if (!gone.signal.aborted) refuse(res, 500, 'balancer-failed', 'The balancer failed.');
+      return false;
+    });
     for (const settle of held) settle(answered);
     // Who gave up waiting is no failure, but waited: without them the figures would flatter.
     const left = gone.signal.aborted && !answered && !res.errored;

@@ -43,7 +43,7 @@ export class ProcessFleet implements Fleet {
   async healthy(colour: Colour, signal: AbortSignal): Promise<void> {
     for (;;) {
       const replicas = this.#of(colour);
-      const gone = replicas.find((replica) => !replica.running);
+      const gone = replicas.find((replica) => replica.gone);
       if (gone || replicas.length === 0) throw notHealthy(colour, gone ?? null);
       if (replicas.every((replica) => replica.healthy)) return;
       if (signal.aborted) {

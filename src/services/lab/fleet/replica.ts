@@ -36,6 +36,9 @@ export class Replica {
   #child: Child | null = null;
   #upstream: Upstream | null = null;
   #restarts = 0;
+  #starting: Promise<void> | null = null;
+  /** It exited, and whether it is started again is not yet known. */
+  #settling = false;
 
   constructor(site: Site, colour: Colour, number: number, env: ReadonlyMap<string, string>) {
     this.#site = site;
@@ -48,6 +51,11 @@ export class Replica {
     return this.#child?.running ?? false;
   }
 
+  /** It exited, and will not come back by itself. */
+  get gone(): boolean {
+    return !this.running && !this.#settling;
+  }
+
   get healthy(): boolean {
     return this.running && this.#upstream?.health === 'healthy';
   }
@@ -58,8 +66,11 @@ export class Replica {
 
   async start(): Promise<void> {
     if (this.running) return;
-    if (this.#child) this.#restarts += 1;
-    await this.#launch(1);
+    if (this.#child && !this.#starting) this.#restarts += 1;
+    this.#starting ??= this.#launch(1).finally(() => {
+      this.#starting = null;
+    });
+    await this.#starting;
   }
 
   /** As a crash would: nothing is told to the app or to the balancer. */
@@ -119,13 +130,18 @@ export class Replica {
     const upstream = balancer.add(this.name, this.colour, port);
     this.#child = child;
     this.#upstream = upstream;
-    void child.exited.then(async (code) => {
-      // At once, and whether or not a request noticed: the port may soon be someone else's.
-      upstream.exited();
-      this.log.add('stderr', `exited with code ${code}`);
-      const taken = upstream.health === 'starting' && /EADDRINUSE/.test(await child.lastWords());
-      if (taken && start < STARTS && this.#child === child) await this.#launch(start + 1);
-    });
+    void child.exited.then((code) => this.#exited(child, upstream, code, start));
+  }
+
+  async #exited(child: Child, upstream: Upstream, code: number, start: number): Promise<void> {
+    // At once, and whether or not a request noticed: the port may soon be someone else's.
+    upstream.exited();
+    this.#settling = true;
+    const words = await child.lastWords();
+    this.log.add('stderr', `exited with code ${code}`);
+    const portTaken = upstream.health === 'starting' && words.includes('EADDRINUSE');
+    if (portTaken && start < STARTS && this.#child === child) await this.#launch(start + 1);
+    this.#settling = false;
   }
 
   #environment(port: number): Record<string, string> {

@@ -1,4 +1,14 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ExternalError, UsageError } from '../../../errors.ts';
@@ -87,22 +97,30 @@ export async function readLabFile(file: string): Promise<LabFile | null> {
 /** One lab to a directory: whoever makes the file has it, until it goes. */
 async function claim(file: string): Promise<void> {
   const claimed: LabFile = { ...myself(), control: null };
-  const text = JSON.stringify(claimed);
-  for (;;) {
-    try {
-      return await writeFile(file, text, { mode: 0o600, flag: 'wx' });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  const own = `${file}.${process.pid}`;
+  await writeFile(own, JSON.stringify(claimed), { mode: 0o600 });
+  try {
+    // A link appears with all that is in it, and never takes the place of another file.
+    while (!(await link(own, file).then(isDone, isTaken))) {
+      const other = await readLabFile(file);
+      if (other && isAlive(other)) throw alreadyRunning(file, other.pid);
+      await rm(file, { force: true });
     }
-    const other = await readLabFile(file);
-    if (other && isAlive(other)) throw alreadyRunning(file, other.pid);
-    await rm(file, { force: true });
+  } finally {
+    await rm(own, { force: true });
   }
 }
 
-/** Others may pass through on their way to what is theirs, and see nothing. */
+const isDone = () => true;
+
+function isTaken(error: NodeJS.ErrnoException): false {
+  if (error.code === 'EEXIST') return false;
+  throw error;
+}
+
+/** `user` may pass through on the way to what is its own; nothing else changes. */
 async function letIn(user: ServerUser, dir: string): Promise<void> {
-  await chmod(dir, user ? 0o711 : 0o700);
+  if (user) await chmod(dir, ((await stat(dir)).mode & 0o777) | 0o011);
 }
 
 function notALab(dir: string): UsageError {

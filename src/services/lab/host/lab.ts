@@ -129,10 +129,11 @@ async function openWeb(
   const balancer = new Balancer(HEALTH_PATH);
   const edge = new BalancerEdge(balancer);
   const url = await balancer.listen();
-  undo.add(() => edge.close());
   const monitor = new Monitor();
   const fleet = new ProcessFleet({ app: app ?? ownApp(), balancer, registration }, monitor);
   undo.add(() => fleet.close());
+  // Before the fleet, which would wait for the requests that still run.
+  undo.add(() => edge.close());
   await fleet.start('blue', { image: null, env, replicas });
   await fleet.healthy('blue', AbortSignal.any([signal, AbortSignal.timeout(HEALTHY_LIMIT_MS)]));
   await edge.switchTo('blue');

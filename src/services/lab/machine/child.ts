@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogRing } from './log-ring.ts';
@@ -31,6 +30,7 @@ export class Child {
   readonly exited: Promise<number>;
   readonly log: LogRing;
   exitCode: number | null = null;
+  readonly #silent: Promise<unknown>;
 
   constructor(spec: ChildSpec, registration: Registration, log: LogRing) {
     this.log = log;
@@ -46,6 +46,7 @@ export class Child {
     if (pid !== undefined) registration.add(pid, spec.orphanSignal);
     if (stdout) log.read('stdout', stdout);
     if (stderr) log.read('stderr', stderr);
+    this.#silent = new Promise((resolve) => this.process.once('close', resolve));
     this.exited = this.#untilExit().then((code) => {
       this.exitCode = code;
       if (pid !== undefined) registration.remove(pid);
@@ -74,9 +75,8 @@ export class Child {
 
   /** Its last lines, once its output has ended: they often come after the exit itself. */
   async lastWords(count = 8): Promise<string> {
-    const limit = AbortSignal.timeout(OUTPUT_LIMIT_MS);
-    const { stdout } = this.process;
-    if (stdout && !stdout.closed) await once(stdout, 'close', { signal: limit }).catch(() => {});
+    // A grandchild may keep the output open.
+    await Promise.race([this.#silent, sleep(OUTPUT_LIMIT_MS, undefined, { ref: false })]);
     return this.log
       .tail(count)
       .map(({ text }) => text)

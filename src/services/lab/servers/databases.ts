@@ -40,7 +40,10 @@ export async function startDatabases(
     }
     return servers.start(data, made[name], context);
   };
-  const [db, cloud] = await Promise.all([start('db'), start('cloud')]);
+  // Both to their end, whatever that is: nobody would end a server that comes up later.
+  const starts = [start('db'), start('cloud')] as const;
+  await Promise.allSettled(starts);
+  const [db, cloud] = await Promise.all(starts);
   if (!kept) await servers.fill(db, cloud);
   // Written last: data without it is half made, and is made anew.
   const now: Kept = { kind, db: db.identity, cloud: cloud.identity };

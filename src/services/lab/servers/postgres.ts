@@ -2,13 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execa } from 'execa';
 import type { Client } from 'pg';
 import { CancelledError, ExternalError } from '../../../errors.ts';
 import { Child, type ChildSpec } from '../machine/child.ts';
 import { LogRing } from '../machine/log-ring.ts';
 import { freePort } from '../machine/ports.ts';
-import { runAs } from '../machine/user.ts';
 import { fill, urlOf, withPostgres } from './postgres-setup.ts';
 import type { DatabaseServer, ServerContext, ServerIdentity, ServerKind } from './server.ts';
 
@@ -44,21 +42,22 @@ async function create(
   try {
     await writeFile(passwordFile, admin.password, { mode: 0o600, flag: 'wx' });
     if (context.user) await chown(passwordFile, context.user.uid, context.user.gid);
-    await execa(join(context.binary, 'initdb'), args, {
-      ...runAs(context.user),
-      cwd: dir,
-      env: environment(),
-      extendEnv: false,
-      timeout: INITDB_LIMIT_MS,
-      cancelSignal: context.signal,
-    });
-  } catch (error) {
-    if (context.signal.aborted) throw new CancelledError(error);
-    const { stderr = String(error) } = error as { stderr?: string };
-    throw notStarted('initdb', stderr.trim().split('\n').slice(-4).join('\n'), error);
+    await runInitdb(args, dir, context);
   } finally {
     await rm(passwordFile, { force: true });
   }
+}
+
+async function runInitdb(args: string[], dir: string, context: ServerContext): Promise<void> {
+  const child = run('initdb', args, dir, context);
+  const limit = AbortSignal.any([context.signal, AbortSignal.timeout(INITDB_LIMIT_MS)]);
+  const stop = () => void child.stop('SIGTERM', STOP_LIMIT_MS);
+  limit.addEventListener('abort', stop, { once: true });
+  if (limit.aborted) stop();
+  const code = await child.exited;
+  limit.removeEventListener('abort', stop);
+  if (context.signal.aborted) throw new CancelledError(context.signal.reason);
+  if (code !== 0) throw notStarted('initdb', await child.lastWords());
 }
 
 async function start(
@@ -90,18 +89,23 @@ function running(child: Child, identity: ServerIdentity, version: string): Datab
   return { kind: 'postgres', product: `PostgreSQL ${version}`, child, url, adminUrl, identity };
 }
 
-function launch(dir: string, port: number, { binary, user, registration }: ServerContext): Child {
+function launch(dir: string, port: number, context: ServerContext): Child {
   const settings = Object.entries({ ...SETTINGS, port: String(port) });
+  const args = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return run('postgres', ['-D', dir, ...args], dir, context);
+}
+
+function run(program: string, args: string[], dir: string, context: ServerContext): Child {
   const spec: ChildSpec = {
-    command: join(binary, 'postgres'),
-    args: ['-D', dir, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    command: join(context.binary, program),
+    args,
     cwd: dir,
-    env: environment(),
-    user,
+    env: { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC' },
+    user: context.user,
     orphanSignal: 'SIGQUIT',
     ipc: false,
   };
-  return new Child(spec, registration, new LogRing());
+  return new Child(spec, context.registration, new LogRing());
 }
 
 /** The server's version once it answers; null when it exited instead. */
@@ -129,10 +133,6 @@ async function whenReady(
 async function versionOf(client: Client): Promise<string> {
   const { rows } = await client.query('show server_version');
   return rows[0].server_version.split(' ')[0];
-}
-
-function environment(): Record<string, string> {
-  return { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC' };
 }
 
 function notStarted(program: string, why: string, cause?: unknown): ExternalError {
