@@ -23,9 +23,9 @@ export default defineConfig({
   treeshake: false,
   sourcemap: false,
   silent: true,
-  noExternal: [/^(?!.*\.node$|pg-native$|cpu-features$|react-devtools-core$)/],
+  noExternal: [/^(?!.*\.node$|pg-native$|cpu-features$)/],
   // Optional parts of drivers, which do without them; a compiled one would tie the bundle to a machine.
-  external: [/\.node$/, 'pg-native', 'cpu-features', 'react-devtools-core'],
+  external: [/\.node$/, 'pg-native', 'cpu-features'],
   esbuildPlugins: [ink(), without(/^@grpc\//), licences('dist/LICENSES.txt')],
   define: { 'process.env.NODE_ENV': '"production"' },
   esbuildOptions(options) {

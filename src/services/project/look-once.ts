@@ -7,20 +7,12 @@ import type { Watch } from './watch.ts';
 /** What each source of a kind said, by its id. */
 export type Seen = { [Kind in LookKind]: Array<{ id: string; reading: Reading<Looks[Kind]> }> };
 
-const KINDS: readonly LookKind[] = [
-  'containers',
-  'nodes',
-  'database',
-  'env',
-  'traffic',
-  'lab',
-  'backup',
-];
-
 /** Every source of `watch` at once; one that does not answer is stale, and holds nothing up. */
 export async function lookOnce(watch: Watch, signal: AbortSignal): Promise<Seen> {
   const entries = await Promise.all(
-    KINDS.map(async (kind) => [kind, await seen(watch, kind, signal)] as const),
+    (Object.keys(watch.probes) as LookKind[]).map(
+      async (kind) => [kind, await seen(watch, kind, signal)] as const,
+    ),
   );
   return Object.fromEntries(entries) as unknown as Seen;
 }

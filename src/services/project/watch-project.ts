@@ -18,11 +18,11 @@ export interface WatchOptions {
 /** The one place that knows which systems a project consists of. */
 export async function watchProject(project: Project, { readOnly }: WatchOptions): Promise<Watch> {
   const { dir, name, settings } = project;
+  const url = await databaseUrl(project);
   const lab = await openLab(dir);
   const machines = new Machines(dir);
   const fleet = lab ? labParts(lab) : await engineParts(settings.nodes ?? [], name, machines);
   const local = openLocal();
-  const url = await databaseUrl(project);
   const nodes = [
     nodeProbe({ name: 'main', executor: local }),
     ...(settings.nodes ?? []).map((node) =>
