@@ -23,5 +23,4 @@ create table idempotency_keys (
   created_at timestamptz not null default now(),
   primary key (user_id, key)
 );
-create index idempotency_keys_by_age on idempotency_keys (created_at);
 `;

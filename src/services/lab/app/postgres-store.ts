@@ -14,6 +14,9 @@ const SCHEMA_LOCK = 5_016_201;
 const CONNECTIONS = 8;
 const ID = /^\d{1,18}$/;
 const NOTE = 'id, text, updated_at';
+/** Where somebody writes anyway: a replica that only starts, maybe on a database to come, writes nothing. */
+const FORGET = `delete from idempotency_keys
+  where user_id = $1 and created_at < now() - interval '1 day'`;
 
 interface NoteRow {
   id: string;
@@ -73,6 +76,7 @@ export class PostgresStore implements Store {
     const insert = `insert into notes (user_id, text) values ($1, $2) returning ${NOTE}`;
     if (!once) return { note: toNote((await this.#rows(insert, [userId, text]))[0] as NoteRow) };
     return this.#transaction(async (query) => {
+      await query(FORGET, [userId]);
       // Waits for another request with this key that is under way, and then sees its answer.
       const claimed = await query(
         `insert into idempotency_keys (user_id, key, request_hash) values ($1, $2, $3)
@@ -142,9 +146,6 @@ export class PostgresStore implements Store {
         if (made?.name === null) await query(POSTGRES_SCHEMA, []);
       });
     }
-    await this.#pool.query(
-      `delete from idempotency_keys where created_at < now() - interval '1 day'`,
-    );
   }
 }
 
