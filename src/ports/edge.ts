@@ -14,6 +14,8 @@ export interface HoldReport {
 /** The load balancer: the lab's own, or HAProxy on every edge. */
 export interface Edge {
   traffic(signal: AbortSignal): Promise<Traffic>;
+  /** Resolves when `replicas` of `colour` or more answer the edge's own checks: it may find them late. */
+  sees(colour: Colour, replicas: number, signal: AbortSignal): Promise<void>;
   /** New requests wait from now on; the edge lets them go by itself after `deadlineMs`. */
   hold(deadlineMs: number, signal: AbortSignal): Promise<void>;
   /** Resolves when no request is running at the replicas of `colour`. */

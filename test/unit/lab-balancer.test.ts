@@ -231,6 +231,15 @@ describe('the balancer', () => {
     expect((await send('GET')).body).toBe('blue-1');
   });
 
+  it('waits for as many replicas as it is told to, and no longer than it may', async () => {
+    await serve('green-1', 'green');
+    await edge.sees('green', 1, soon());
+    await expect(edge.sees('green', 2, AbortSignal.timeout(50))).rejects.toThrow();
+    const both = edge.sees('green', 2, soon());
+    await serve('green-2', 'green');
+    await both;
+  });
+
   it('passes WebSockets on, held or not', async () => {
     await serve('blue-1');
     await edge.hold(5_000);

@@ -67,6 +67,10 @@ class LabEdge implements Edge {
     return this.#control.call('traffic', [], signal);
   }
 
+  sees(colour: Colour, replicas: number, signal: AbortSignal): Promise<void> {
+    return this.#control.call('sees', [colour, replicas], signal);
+  }
+
   hold(deadlineMs: number, signal: AbortSignal): Promise<void> {
     return this.#control.call('hold', [deadlineMs], signal);
   }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { ExternalError } from '../../../errors.ts';
 import type { Colour } from '../../../model/container.ts';
 import type { Traffic } from '../../../model/traffic.ts';
@@ -30,6 +31,12 @@ export class BalancerEdge implements Edge {
       held: gate.waiting,
       replicas,
     };
+  }
+
+  async sees(colour: Colour, replicas: number, signal: AbortSignal): Promise<void> {
+    const { pool } = this.#balancer;
+    const up = () => pool.upstreams.filter((each) => each.colour === colour && each.up).length;
+    while (up() < replicas) await once(pool, 'up', { signal });
   }
 
   async hold(deadlineMs: number): Promise<void> {

@@ -25,6 +25,7 @@ export interface PlainSpec {
 export interface Calls {
   info(): LabInfo;
   traffic(): Traffic;
+  sees(colour: Colour, replicas: number): void;
   hold(deadlineMs: number): void;
   drained(colour: Colour): void;
   switchTo(colour: Colour): void;

@@ -17,6 +17,7 @@ export function handlersOf(
   return {
     info: () => info,
     traffic: (_args, signal) => edge.traffic(signal),
+    sees: ([colour, replicas], signal) => edge.sees(colour, replicas, signal),
     hold: ([deadlineMs], signal) => {
       note(`hold, at most ${deadlineMs} ms`);
       return edge.hold(deadlineMs, signal);
