@@ -66,4 +66,5 @@ const NOTHING_TO_DO: Actions = {
   envChanges: refuse,
   envReveal: refuse,
   lab: null,
+  migration: null,
 };

@@ -1,5 +1,6 @@
 import type { Container, LogLine } from './container.ts';
 import type { EnvChange } from './env.ts';
+import type { Preflight } from './migration.ts';
 
 export interface LogOptions {
   tail: number;
@@ -22,6 +23,21 @@ export interface Actions {
   /** One value in the clear, for a moment. */
   envReveal(id: string, key: string, signal: AbortSignal): Promise<string | null>;
   lab: LabActions | null;
+  migration: MigrationActions | null;
+}
+
+/** Moves the database. All but `preflight` resolve when a process has taken it on; the look tells how it goes. */
+export interface MigrationActions {
+  /** `target` is a connection string with its password; the answer's is masked. Changes nothing. */
+  preflight(target: string, signal: AbortSignal): Promise<{ target: string; preflight: Preflight }>;
+  /** Null goes on with what was begun. */
+  start(target: string | null): Promise<void>;
+  cutover(): Promise<void>;
+  /** Compares every row of both again. */
+  verify(): Promise<void>;
+  back(): Promise<void>;
+  finish(): Promise<void>;
+  abort(): Promise<void>;
 }
 
 export interface LabActions {

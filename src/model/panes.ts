@@ -3,6 +3,7 @@ import type { Container } from './container.ts';
 import type { DatabaseFigures } from './database.ts';
 import type { EnvHistory } from './env.ts';
 import type { LabFigures } from './lab.ts';
+import type { Migration } from './migration.ts';
 import type { NodeFigures } from './node.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -15,6 +16,8 @@ export interface Looks {
   traffic: Traffic;
   lab: LabFigures;
   backup: Backup | null;
+  /** Null where none was ever begun. */
+  migration: Migration | null;
 }
 
 export type LookKind = keyof Looks;

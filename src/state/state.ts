@@ -161,6 +161,7 @@ export function initialState({ project, machine, columns, rows, now }: Beginning
       traffic: {},
       lab: {},
       backup: {},
+      migration: {},
     },
     history: { traffic: emptyTrack(), database: emptyTrack(), nodes: {}, containers: {} },
     marks: [],

@@ -43,6 +43,7 @@ function outside(lab: LabActions | null = null) {
     envChanges: async () => envChanges,
     envReveal: async (id, key) => `${id} ${key} in the clear`,
     lab,
+    migration: null,
   };
   const quit = vi.fn(note('quit'));
   return { asked, opened, actions, followed, quit };

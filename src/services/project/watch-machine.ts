@@ -36,6 +36,7 @@ export async function watchMachine(
       ...noEnv,
       saveLogs: (container, lines) => saveLogs(null, container, lines),
       lab: null,
+      migration: null,
     },
     close: () => closeAll(probes, [...engines, machines]),
   };

@@ -44,6 +44,7 @@ export async function watchProject(project: Project, { readOnly }: WatchOptions)
       ...fleet.actions,
       ...envActions(dir),
       saveLogs: (container, lines) => saveLogs(dir, container, lines),
+      migration: null,
     },
     close: () => closeAll(probes, [...fleet.open, machines, local]),
   };

@@ -26,6 +26,7 @@ export const NO_PROBES: Readonly<Probes> = {
   traffic: [],
   lab: [],
   backup: [],
+  migration: [],
 };
 
 export const ABSENT = {
@@ -35,6 +36,7 @@ export const ABSENT = {
   },
   lab: { why: 'This is not a lab.', next: null },
   backup: { why: 'none by PortSync', next: null },
+  migration: { why: 'Moving the database is not in this version yet.', next: null },
   database: {
     why: 'The .env has no DATABASE_URL.',
     next: 'Set it with: portsync env set DATABASE_URL',
