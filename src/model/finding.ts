@@ -18,3 +18,17 @@ export function warning(
 ): Finding {
   return { id, severity: 'warning', object, ...rest };
 }
+
+/** Nothing goes on until this is cured. */
+export function blocker(
+  id: string,
+  object: string,
+  rest: Pick<Finding, 'message' | 'why' | 'cure'>,
+): Finding {
+  return { id, severity: 'blocker', object, ...rest };
+}
+
+/** Was checked, and is well. */
+export function fine(id: string, object: string, message: string): Finding {
+  return { id, severity: 'ok', object, message, why: null, cure: null };
+}
