@@ -1,7 +1,7 @@
 import { once } from 'node:events';
+import type { Store } from '../../../../starter/lib/store.ts';
 import { Tokens } from './auth.ts';
 import { notesApp } from './server.ts';
-import type { Store } from './store.ts';
 
 const LEAVE_LIMIT_MS = 10_000;
 
@@ -29,10 +29,10 @@ process.once('disconnect', () => process.exit(0));
 
 async function openStore(url: string): Promise<Store> {
   if (/^mongodb(\+srv)?:/.test(url)) {
-    const { MongoStore } = await import('./mongo-store.ts');
+    const { MongoStore } = await import('../../../../starter/lib/mongo-store.ts');
     return new MongoStore(url);
   }
-  const { PostgresStore } = await import('./postgres-store.ts');
+  const { PostgresStore } = await import('../../../../starter/lib/postgres-store.ts');
   return new PostgresStore(url, (error) => log(`database connection lost: ${error.message}`));
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Once, Page, Store, User } from '../../../../starter/lib/store.ts';
 import { hashPassword, isPassword, TOKEN_SECONDS, type Tokens } from './auth.ts';
 import { HttpError, readJson, send, textOf, tokenOf } from './http.ts';
-import type { Once, Page, Store, User } from './store.ts';
 
 const COOKIE = 'session';
 const LONGEST_NOTE = 10_000;

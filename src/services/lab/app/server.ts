@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type Store, StoreUnavailable } from '../../../../starter/lib/store.ts';
 import type { Tokens } from './auth.ts';
 import { HttpError, send } from './http.ts';
 import { accountRoutes, noteRoutes, type Routes } from './routes.ts';
-import { type Store, StoreUnavailable } from './store.ts';
 
 export interface AppOptions {
   replica: string;

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { POSTGRES_SCHEMA } from '../app/postgres-schema.ts';
+import { POSTGRES_SCHEMA } from '../../../../starter/lib/postgres-schema.ts';
 
 /** Sizes that make some 20 MB in about a second. */
 const USERS = 2_000;

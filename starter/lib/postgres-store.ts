@@ -2,6 +2,7 @@ import pg from 'pg';
 import { POSTGRES_SCHEMA } from './postgres-schema.ts';
 import {
   type Created,
+  LOGIN_WINDOW_SECONDS,
   type Note,
   type Once,
   type Page,
@@ -107,6 +108,33 @@ export class PostgresStore implements Store {
     return (await this.#one(sql, [userId, id])) !== null;
   }
 
+  async loginFailures(keys: readonly string[]) {
+    const [row] = await this.#rows(
+      `select coalesce(max(count), 0) as most from login_failures
+       where key = any($1) and since > now() - make_interval(secs => $2)`,
+      [keys, LOGIN_WINDOW_SECONDS],
+    );
+    return Number(row.most);
+  }
+
+  async countLoginFailure(keys: readonly string[]) {
+    // In one order, so that two of these never wait for each other.
+    await this.#rows(
+      `insert into login_failures (key, count, since)
+       select key, 1, now() from unnest($1::text[]) key order by key
+       on conflict (key) do update set
+         count = case when login_failures.since > now() - make_interval(secs => $2)
+                 then login_failures.count + 1 else 1 end,
+         since = case when login_failures.since > now() - make_interval(secs => $2)
+                 then login_failures.since else now() end`,
+      [keys, LOGIN_WINDOW_SECONDS],
+    );
+    await this.#rows(
+      'delete from login_failures where since < now() - 2 * make_interval(secs => $1)',
+      [LOGIN_WINDOW_SECONDS],
+    );
+  }
+
   async close() {
     await Promise.all([this.#pool.end(), this.#pulse.end()]);
   }
@@ -138,11 +166,11 @@ export class PostgresStore implements Store {
 
   /** Looks first: creating what exists would still queue for locks behind a running migration. */
   async #createSchema() {
-    const there = await this.#pulse.query(`select to_regclass('idempotency_keys') as name`);
+    const there = await this.#pulse.query(`select to_regclass('login_failures') as name`);
     if (there.rows[0].name === null) {
       await this.#transaction(async (query) => {
         await query('select pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);
-        const [made] = await query(`select to_regclass('idempotency_keys') as name`, []);
+        const [made] = await query(`select to_regclass('login_failures') as name`, []);
         if (made?.name === null) await query(POSTGRES_SCHEMA, []);
       });
     }

@@ -29,6 +29,9 @@ export interface Once {
 /** `reused`: the key was used for another request. */
 export type Created = { note: Note } | 'reused';
 
+/** Failed logins are forgotten after this. They are counted here, since replicas share nothing else. */
+export const LOGIN_WINDOW_SECONDS = 900;
+
 /** What the app keeps. Ids that are none of this store's are simply not found. */
 export interface Store {
   /** Creates what is missing and asks the database for a sign of life. */
@@ -42,6 +45,9 @@ export interface Store {
   createNote(userId: string, text: string, once: Once | null): Promise<Created>;
   updateNote(userId: string, id: string, text: string): Promise<Note | null>;
   deleteNote(userId: string, id: string): Promise<boolean>;
+  /** The most failures that any of `keys` has had within the last `LOGIN_WINDOW_SECONDS`. */
+  loginFailures(keys: readonly string[]): Promise<number>;
+  countLoginFailure(keys: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 

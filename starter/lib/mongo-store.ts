@@ -10,6 +10,7 @@ import {
 } from 'mongodb';
 import {
   type Created,
+  LOGIN_WINDOW_SECONDS,
   type Note,
   type Once,
   type Page,
@@ -39,6 +40,12 @@ interface KeyDocument {
   createdAt: Date;
 }
 
+interface FailureDocument {
+  _id: string;
+  count: number;
+  since: Date;
+}
+
 const DAY_SECONDS = 86_400;
 const DUPLICATE = 11_000;
 const WRITES_BLOCKED = 371;
@@ -49,6 +56,7 @@ export class MongoStore implements Store {
   readonly #users: Collection<UserDocument>;
   readonly #notes: Collection<NoteDocument>;
   readonly #keys: Collection<KeyDocument>;
+  readonly #failures: Collection<FailureDocument>;
   #hasIndexes = false;
 
   constructor(url: string) {
@@ -57,6 +65,7 @@ export class MongoStore implements Store {
     this.#users = db.collection('users');
     this.#notes = db.collection('notes');
     this.#keys = db.collection('idempotencyKeys');
+    this.#failures = db.collection('loginFailures');
   }
 
   async ready() {
@@ -64,6 +73,7 @@ export class MongoStore implements Store {
       await this.#users.createIndex({ email: 1 }, { unique: true });
       await this.#notes.createIndex({ userId: 1, _id: -1 });
       await this.#keys.createIndex({ createdAt: 1 }, { expireAfterSeconds: DAY_SECONDS });
+      await this.#failures.createIndex({ since: 1 }, { expireAfterSeconds: LOGIN_WINDOW_SECONDS });
       this.#hasIndexes = true;
     }
     await this.#client.db().command({ ping: 1 }, { timeoutMS: 1_500 });
@@ -137,6 +147,21 @@ export class MongoStore implements Store {
     const which = named(userId, id);
     const result = which && (await this.#notes.deleteOne(which).catch(rethrow));
     return result?.deletedCount === 1;
+  }
+
+  async loginFailures(keys: readonly string[]) {
+    const since = { $gt: new Date(Date.now() - LOGIN_WINDOW_SECONDS * 1000) };
+    const found = this.#failures.find({ _id: { $in: [...keys] }, since });
+    const counts = (await found.toArray().catch(rethrow)).map(({ count }) => count);
+    return Math.max(0, ...counts);
+  }
+
+  async countLoginFailure(keys: readonly string[]) {
+    const writes = keys.map((_id) => {
+      const update = { $inc: { count: 1 }, $setOnInsert: { since: new Date() } };
+      return { updateOne: { filter: { _id }, update, upsert: true } };
+    });
+    await this.#failures.bulkWrite(writes, { ordered: false }).catch(rethrow);
   }
 
   async close() {

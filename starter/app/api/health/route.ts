@@ -1,0 +1,6 @@
+import { answering } from '../../../lib/api.ts';
+
+export const dynamic = 'force-dynamic';
+
+/** Alive: the process answers. */
+export const GET = answering(async () => Response.json({ ok: true }));
