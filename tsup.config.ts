@@ -8,7 +8,7 @@ import { without } from './scripts/without-plugin.ts';
 export default defineConfig({
   entry: {
     cli: 'src/cli.ts',
-    // Programs that the lab starts; src/services/lab/programs.ts knows them by these names.
+    // Programs that PortSync starts; src/services/programs.ts knows them by these names.
     'lab-host': 'src/services/lab/host/main.ts',
     'lab-app': 'src/services/lab/app/main.ts',
     'lab-traffic': 'src/services/lab/traffic/main.ts',

@@ -47,5 +47,9 @@ function answer(seen: Seen) {
       seen.env.flatMap(({ reading }) => dataOf(reading)?.versions ?? []),
     ),
     traffic: paneStatus(readings('traffic'), traffic),
+    migration: paneStatus(
+      readings('migration'),
+      seen.migration.flatMap(({ reading }) => dataOf(reading) ?? []),
+    ),
   };
 }

@@ -27,11 +27,19 @@ export interface Mover {
   freeze(side: Side, signal: AbortSignal): Promise<Freeze>;
   /** Every row of both, on a pair of snapshots of the same moment, while writes go on. */
   prove(from: Side, signal: AbortSignal): Promise<Proof>;
-  /** Removes everything that PortSync made in either database, but the data and the fence of `fenced`. */
-  cleanup(options: { keepFence: Side | null }, signal: AbortSignal): Promise<void>;
+  /**
+   * Removes everything that PortSync made in either database, but the fence of `keepFence`. The copied
+   * data stays unless `dropCopy`; what was there before the copy always stays.
+   */
+  cleanup(options: CleanupOptions, signal: AbortSignal): Promise<void>;
   /** What `cleanup` would find to remove, in words. */
   leftovers(signal: AbortSignal): Promise<string[]>;
   close(): Promise<void>;
+}
+
+export interface CleanupOptions {
+  keepFence: Side | null;
+  dropCopy: boolean;
 }
 
 /** Changes flow. */

@@ -14,14 +14,23 @@ export interface Holder {
   describe(token: string): string;
 }
 
-/** A holder that cannot be checked is taken for dead after this; work under a lock takes well under a second. */
+/**
+ * A holder that cannot be checked is taken for dead after this; work under a lock takes well under a
+ * second, or touches it now and then.
+ */
 const UNKNOWN_HOLDER_MS = 60_000;
-const WAIT_MS = 30_000;
+
+/** How long to wait for a living holder, and what to say then. */
+export interface Patience {
+  waitMs: number;
+  /** `who` names the holder: `Process 123 on main`. */
+  refusal(who: string, path: string, waitedMs: number): Error;
+}
 
 /**
  * Runs `work` while this process alone holds the lock at `path`, a symlink whose text names the
  * holder. The lock of a holder that died is taken over at once, by exactly one of those that wait.
- * @throws ExternalError `env-locked` when a living process keeps it for half a minute.
+ * @throws what `patience` says when a living process keeps it: by default after half a minute.
  */
 export async function withLock<T>(
   disk: Disk,
@@ -29,10 +38,11 @@ export async function withLock<T>(
   holder: Holder,
   signal: AbortSignal,
   work: () => Promise<T>,
+  patience: Patience = ENV_PATIENCE,
 ): Promise<T> {
   const token = holder.newToken();
   try {
-    await acquire(disk, path, holder, token, signal);
+    await acquire(disk, path, holder, token, signal, patience);
     const result = await work();
     await release(disk, path, token);
     return result;
@@ -54,17 +64,23 @@ async function acquire(
   holder: Holder,
   token: string,
   signal: AbortSignal,
+  { waitMs, refusal }: Patience,
 ): Promise<void> {
   const start = Date.now();
   for (;;) {
     // A limit set by the caller ends the wait as ours does; a person's Ctrl-C is no failure.
-    const late = Date.now() - start > WAIT_MS || signal.reason?.name === 'TimeoutError';
+    const late = Date.now() - start > waitMs || signal.reason?.name === 'TimeoutError';
     if (signal.aborted && !late) throw new CancelledError(signal.reason);
-    if (late) throw locked(path, holder, await disk.readLink(path), Date.now() - start);
+    if (late) throw refusal(await whoHolds(disk, path, holder), path, Date.now() - start);
     if (await disk.makeLink(token, path)) return;
     if (await evict(disk, path, holder, token)) continue;
     await new Promise((resolve) => setTimeout(resolve, 3 + Math.random() * 12));
   }
+}
+
+/** Whether the one that a lock names lives, as far as can be told from here. */
+export function isHeld(holder: Holder, held: { text: string; madeAt: number }): boolean {
+  return holder.isAlive(held.text) ?? Date.now() - held.madeAt < UNKNOWN_HOLDER_MS;
 }
 
 /**
@@ -75,7 +91,7 @@ async function acquire(
 async function evict(disk: Disk, path: string, holder: Holder, token: string): Promise<boolean> {
   const held = await disk.readLink(path);
   if (!held) return true;
-  if (holder.isAlive(held.text) ?? Date.now() - held.madeAt < UNKNOWN_HOLDER_MS) return false;
+  if (isHeld(holder, held)) return false;
   const claim = `${path}.${createHash('sha256').update(held.text).digest('hex').slice(0, 12)}`;
   if (!(await disk.makeLink(token, claim))) return evict(disk, claim, holder, token);
   try {
@@ -86,17 +102,18 @@ async function evict(disk: Disk, path: string, holder: Holder, token: string): P
   return true;
 }
 
-function locked(
-  path: string,
-  holder: Holder,
-  held: { text: string } | null,
-  waitedMs: number,
-): ExternalError {
-  const who = held ? holder.describe(held.text) : 'another process';
-  return new ExternalError({
-    code: 'env-locked',
-    message: 'The .env is being changed by someone else. Nothing was changed.',
-    why: `${who} has held ${path} for ${Math.round(waitedMs / 1000)} s or longer.`,
-    next: 'Let it finish or end it, then run the command again.',
-  });
+async function whoHolds(disk: Disk, path: string, holder: Holder): Promise<string> {
+  const held = await disk.readLink(path);
+  return held ? holder.describe(held.text) : 'Another process';
 }
+
+const ENV_PATIENCE: Patience = {
+  waitMs: 30_000,
+  refusal: (who, path, waitedMs) =>
+    new ExternalError({
+      code: 'env-locked',
+      message: 'The .env is being changed by someone else. Nothing was changed.',
+      why: `${who} has held ${path} for ${Math.round(waitedMs / 1000)} s or longer.`,
+      next: 'Let it finish or end it, then run the command again.',
+    }),
+};

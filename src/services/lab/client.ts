@@ -1,11 +1,12 @@
+import { ExternalError } from '../../errors.ts';
 import type { LabActions, LogOptions } from '../../model/actions.ts';
 import type { Colour, Container, LogLine } from '../../model/container.ts';
 import type { LabFigures } from '../../model/lab.ts';
 import type { Traffic } from '../../model/traffic.ts';
 import type { Edge, HoldReport } from '../../ports/edge.ts';
 import type { ColourSpec, Fleet } from '../../ports/fleet.ts';
-import type { LabInfo } from './control/calls.ts';
-import { ControlClient } from './control/client.ts';
+import { ControlClient } from '../control/client.ts';
+import type { LabCalls, LabInfo } from './control/calls.ts';
 import { homeAt, readLabFile } from './host/home.ts';
 import { isAlive } from './machine/identity.ts';
 
@@ -32,12 +33,12 @@ export interface Lab {
 export async function openLab(projectDir: string): Promise<Lab | null> {
   const file = await readLabFile(homeAt(projectDir).labFile);
   if (!file?.control || !isAlive(file)) return null;
-  const control = new ControlClient(file.control);
+  const control = new ControlClient<LabCalls>(file.control, labGone);
   const info = await control.call('info', [], limit()).catch(() => null);
   return info && labOver(control, info);
 }
 
-function labOver(control: ControlClient, info: LabInfo): Lab {
+function labOver(control: ControlClient<LabCalls>, info: LabInfo): Lab {
   return {
     info,
     edge: new LabEdge(control),
@@ -50,16 +51,16 @@ function labOver(control: ControlClient, info: LabInfo): Lab {
     },
     figures: (signal) => control.call('figures', [], signal),
     containers: (signal) => control.call('containers', [], signal),
-    logs: (name, options, signal) => control.logs(name, options, signal),
+    logs: (name, options, signal) => logsOf(control, name, options, signal),
     close: async () => {},
   };
 }
 
 /** The lab's balancer, from another process. */
 class LabEdge implements Edge {
-  readonly #control: ControlClient;
+  readonly #control: ControlClient<LabCalls>;
 
-  constructor(control: ControlClient) {
+  constructor(control: ControlClient<LabCalls>) {
     this.#control = control;
   }
 
@@ -92,9 +93,9 @@ class LabEdge implements Edge {
 
 /** The lab's replicas, from another process. */
 class LabFleet implements Fleet {
-  readonly #control: ControlClient;
+  readonly #control: ControlClient<LabCalls>;
 
-  constructor(control: ControlClient) {
+  constructor(control: ControlClient<LabCalls>) {
     this.#control = control;
   }
 
@@ -121,10 +122,29 @@ class LabFleet implements Fleet {
   }
 
   logs(replica: string, signal: AbortSignal): AsyncIterable<LogLine> {
-    return this.#control.logs(replica, { tail: TAIL, follow: true }, signal);
+    return logsOf(this.#control, replica, { tail: TAIL, follow: true }, signal);
   }
 
   async close(): Promise<void> {}
+}
+
+function logsOf(
+  control: ControlClient<LabCalls>,
+  name: string,
+  { tail, follow }: LogOptions,
+  signal: AbortSignal,
+): AsyncIterable<LogLine> {
+  return control.lines(name, { tail: String(tail), ...(follow && { follow: '' }) }, signal);
+}
+
+function labGone(cause: unknown): ExternalError {
+  return new ExternalError({
+    code: 'lab-gone',
+    message: 'The lab does not answer.',
+    why: 'The process that runs it has ended, or is ending.',
+    next: 'Start it again: portsync lab',
+    cause,
+  });
 }
 
 function limit(): AbortSignal {

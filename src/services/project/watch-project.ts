@@ -4,6 +4,7 @@ import { containerActions, containerProbe, dockerEngines } from '../docker/index
 import { envActions, envProbe } from '../env/pane.ts';
 import { openLocal } from '../executor/local.ts';
 import { openLab } from '../lab/client.ts';
+import { migrationProbe } from '../migration/probe.ts';
 import { nodeProbe } from '../nodes/probe.ts';
 import { saveLogs } from './logs.ts';
 import { Machines } from './machines.ts';
@@ -35,6 +36,7 @@ export async function watchProject(project: Project, { readOnly }: WatchOptions)
     nodes,
     database: url === null ? [] : [databaseProbe(url)],
     env: [envProbe(dir)],
+    migration: [migrationProbe(dir)],
   };
   return {
     info: { name, dir, lab: lab !== null, readOnly },

@@ -36,7 +36,10 @@ export const ABSENT = {
   },
   lab: { why: 'This is not a lab.', next: null },
   backup: { why: 'none by PortSync', next: null },
-  migration: { why: 'Moving the database is not in this version yet.', next: null },
+  migration: {
+    why: 'A machine is watched, and no project.',
+    next: 'Run portsync tui in the directory that holds the .env.',
+  },
   database: {
     why: 'The .env has no DATABASE_URL.',
     next: 'Set it with: portsync env set DATABASE_URL',

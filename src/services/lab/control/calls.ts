@@ -22,7 +22,7 @@ export interface PlainSpec {
 }
 
 /** Everything that can be asked of a running lab by another process: name, arguments, answer. */
-export interface Calls {
+export interface LabCalls {
   info(): LabInfo;
   traffic(): Traffic;
   sees(colour: Colour, replicas: number): void;
@@ -43,14 +43,3 @@ export interface Calls {
   startReplica(name: string): void;
   stopReplica(name: string): void;
 }
-
-export type CallName = keyof Calls;
-export type Args<Name extends CallName> = Parameters<Calls[Name]>;
-export type Answer<Name extends CallName> = ReturnType<Calls[Name]>;
-
-export type Handlers = {
-  [Name in CallName]: (
-    args: Args<Name>,
-    signal: AbortSignal,
-  ) => Answer<Name> | Promise<Answer<Name>>;
-};

@@ -1,11 +1,11 @@
 import type { Colour, Container } from '../../../model/container.ts';
+import type { Program } from '../../programs.ts';
 import type { Balancer } from '../balancer/balancer.ts';
 import type { Upstream } from '../balancer/pool.ts';
 import { Child, type ChildSpec } from '../machine/child.ts';
 import { LogRing } from '../machine/log-ring.ts';
 import { freePort } from '../machine/ports.ts';
 import type { Registration } from '../machine/registry.ts';
-import type { Program } from '../programs.ts';
 
 const DRAIN_LIMIT_MS = 10_000;
 const STOP_LIMIT_MS = 10_000;

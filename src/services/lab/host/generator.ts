@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabFigures } from '../../../model/lab.ts';
+import { ownProgram } from '../../programs.ts';
 import { Child } from '../machine/child.ts';
 import { LogRing } from '../machine/log-ring.ts';
 import type { Registration } from '../machine/registry.ts';
-import { ownProgram } from '../programs.ts';
 import {
   TRAFFIC_VARIABLE,
   type TrafficOrder,

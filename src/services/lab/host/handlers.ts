@@ -1,5 +1,6 @@
 import type { Edge } from '../../../ports/edge.ts';
-import type { Handlers, LabInfo } from '../control/calls.ts';
+import type { Handlers } from '../../control/calls.ts';
+import type { LabCalls, LabInfo } from '../control/calls.ts';
 import { containersOf, type Parts } from './containers.ts';
 import type { Generator } from './generator.ts';
 
@@ -11,7 +12,7 @@ export function handlersOf(
   edge: Edge,
   generator: Generator,
   parts: Parts,
-): Handlers {
+): Handlers<LabCalls> {
   const { fleet } = parts;
   const note = (text: string) => parts.log.add('stdout', text);
   return {

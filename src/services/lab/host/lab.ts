@@ -1,13 +1,14 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { CancelledError } from '../../../errors.ts';
 import type { DatabaseKind } from '../../../model/database.ts';
 import type { Edge } from '../../../ports/edge.ts';
+import { ControlServer } from '../../control/server.ts';
+import { ownProgram } from '../../programs.ts';
 import { Balancer } from '../balancer/balancer.ts';
 import { BalancerEdge } from '../balancer/edge.ts';
 import type { LabInfo } from '../control/calls.ts';
-import { ControlServer } from '../control/server.ts';
 import { ProcessFleet } from '../fleet/fleet.ts';
 import type { LabApp } from '../fleet/replica.ts';
 import { myself } from '../machine/identity.ts';
@@ -15,7 +16,6 @@ import { LogRing } from '../machine/log-ring.ts';
 import { Monitor } from '../machine/monitor.ts';
 import { Registration, sweepLabs } from '../machine/registry.ts';
 import { type ServerUser, serverUser } from '../machine/user.ts';
-import { ownProgram } from '../programs.ts';
 import { type Databases, startDatabases, stopDatabases } from '../servers/databases.ts';
 import { serverBinary } from '../servers/find.ts';
 import { logOf, type Parts, pidsOf } from './containers.ts';
@@ -27,6 +27,7 @@ import { Undo } from './undo.ts';
 
 const HEALTHY_LIMIT_MS = 60_000;
 const HEALTH_PATH = '/api/ready';
+const DEFAULT_TAIL = 200;
 const OWN_IMAGE = 'portsync/lab-app';
 
 export interface LabOptions {
@@ -156,9 +157,16 @@ async function openDoor(
   parts.monitor.start(() => [...pidsOf(parts), generator.pid ?? 0]);
   undo.add(() => parts.monitor.stop());
   const handlers = handlersOf(info, parts.edge, generator, parts);
-  const server = new ControlServer(handlers, (name) => logOf(parts, name));
+  const server = new ControlServer(handlers, (name, query, signal) => {
+    const log = logOf(parts, name);
+    const tail = Number(query.get('tail') ?? DEFAULT_TAIL);
+    return query.has('follow') ? log.follow(tail, signal) : log.tail(tail);
+  });
   undo.add(() => server.close());
-  const file: LabFile = { ...myself(), control: await server.listen(runtime) };
+  const control = join(runtime, 'control', 'socket');
+  await mkdir(dirname(control), { mode: 0o700 });
+  await server.listen(control);
+  const file: LabFile = { ...myself(), control };
   await writeFileAtomic(home.labFile, JSON.stringify(file), { mode: 0o600 });
 }
 

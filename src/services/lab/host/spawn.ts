@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelledError, ExternalError, UsageError } from '../../../errors.ts';
+import { ownProgram } from '../../programs.ts';
 import type { LabInfo } from '../control/calls.ts';
-import { ownProgram } from '../programs.ts';
 import type { HostMessage, HostOptions } from './messages.ts';
 
 const STOP_LIMIT_MS = 30_000;

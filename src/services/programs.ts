@@ -6,10 +6,11 @@ export interface Program {
   args: readonly string[];
 }
 
+/** Named as tsup.config.ts names them. */
 const SOURCES = {
-  'lab-app': './app/main.ts',
-  'lab-traffic': './traffic/main.ts',
-  'lab-host': './host/main.ts',
+  'lab-app': './lab/app/main.ts',
+  'lab-traffic': './lab/traffic/main.ts',
+  'lab-host': './lab/host/main.ts',
 } as const;
 
 /** A program of PortSync's own: bundled beside this file, or from source while that is what runs. */

@@ -1,23 +1,28 @@
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { join } from 'node:path';
-import { CancelledError, toProblem, UsageError } from '../../../errors.ts';
-import type { LogRing } from '../machine/log-ring.ts';
-import type { CallName, Handlers } from './calls.ts';
+import { CancelledError, toProblem, UsageError } from '../../errors.ts';
+import type { Calls, Handlers } from './calls.ts';
+
+/** Lines of one name, each a value that JSON can carry. */
+export type Lines = (
+  name: string,
+  query: URLSearchParams,
+  signal: AbortSignal,
+) => AsyncIterable<unknown> | Iterable<unknown>;
 
 /**
- * The lab's door for other processes of the same person: HTTP on a unix socket in a directory that
- * nobody else may enter. `POST /call/NAME` with the arguments as a JSON array; `GET /logs/NAME`.
+ * A process's door for others of the same person: HTTP on a unix socket, which must lie in a
+ * directory that nobody else may enter. `POST /call/NAME` with the arguments as a JSON array;
+ * `GET /logs/NAME` where there are lines to give, one JSON value each.
  */
-export class ControlServer {
-  readonly #handlers: Handlers;
-  readonly #log: (name: string) => LogRing;
+export class ControlServer<Table extends Calls<Table>> {
+  readonly #handlers: Handlers<Table>;
+  readonly #lines: Lines | null;
   readonly #server: Server;
 
-  constructor(handlers: Handlers, log: (name: string) => LogRing) {
+  constructor(handlers: Handlers<Table>, lines: Lines | null = null) {
     this.#handlers = handlers;
-    this.#log = log;
+    this.#lines = lines;
     this.#server = createServer((req, res) => {
       const gone = new AbortController();
       res.once('close', () => gone.abort(new CancelledError()));
@@ -27,14 +32,9 @@ export class ControlServer {
     this.#server.requestTimeout = 0;
   }
 
-  /** Answers the socket's path. */
-  async listen(runtime: string): Promise<string> {
-    const dir = join(runtime, 'control');
-    await mkdir(dir, { mode: 0o700 });
-    const path = join(dir, 'socket');
+  async listen(path: string): Promise<void> {
     this.#server.listen(path);
     await once(this.#server, 'listening');
-    return path;
   }
 
   async close(): Promise<void> {
@@ -43,26 +43,27 @@ export class ControlServer {
   }
 
   async #answer(req: IncomingMessage, res: ServerResponse, signal: AbortSignal): Promise<void> {
-    const url = new URL(`http://lab${req.url ?? '/'}`);
+    const url = new URL(`http://portsync${req.url ?? '/'}`);
     const [, kind, name = ''] = url.pathname.split('/').map(decodeURIComponent);
-    if (kind === 'logs') return this.#sendLog(name, url.searchParams, res, signal);
+    if (kind === 'logs' && this.#lines) {
+      return sendLines(res, this.#lines(name, url.searchParams, signal));
+    }
     if (kind !== 'call' || !Object.hasOwn(this.#handlers, name)) throw noCall(name);
     const args = JSON.parse(await text(req));
-    const answer = await this.#handlers[name as CallName](args as never, signal);
+    const answer = await this.#handlers[name as keyof Table](args, signal);
     res.writeHead(200, { 'content-type': 'application/json' });
     res.end(JSON.stringify(answer ?? null));
   }
+}
 
-  /** One JSON object a line. */
-  async #sendLog(name: string, query: URLSearchParams, res: ServerResponse, signal: AbortSignal) {
-    const log = this.#log(name);
-    const tail = Number(query.get('tail') ?? 200);
-    res.writeHead(200, { 'content-type': 'application/x-ndjson' });
-    res.flushHeaders();
-    const lines = query.has('follow') ? log.follow(tail, signal) : log.tail(tail);
-    for await (const line of lines) res.write(`${JSON.stringify(line)}\n`);
-    res.end();
-  }
+async function sendLines(
+  res: ServerResponse,
+  lines: AsyncIterable<unknown> | Iterable<unknown>,
+): Promise<void> {
+  res.writeHead(200, { 'content-type': 'application/x-ndjson' });
+  res.flushHeaders();
+  for await (const line of lines) res.write(`${JSON.stringify(line)}\n`);
+  res.end();
 }
 
 function fail(res: ServerResponse, error: unknown): void {
@@ -75,7 +76,7 @@ function fail(res: ServerResponse, error: unknown): void {
 function noCall(name: string): UsageError {
   return new UsageError({
     code: 'unknown-call',
-    message: `This lab knows no “${name}”.`,
+    message: `The running PortSync knows no “${name}”.`,
     why: 'It was started by another version of PortSync.',
     next: 'End it and start it again.',
   });

@@ -1,38 +1,44 @@
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
-import { CancelledError, ExternalError, UsageError } from '../../../errors.ts';
-import type { LogOptions } from '../../../model/actions.ts';
-import type { LogLine } from '../../../model/container.ts';
-import type { Problem } from '../../../model/problem.ts';
-import type { Answer, Args, CallName } from './calls.ts';
+import { CancelledError, ExternalError, UsageError } from '../../errors.ts';
+import type { Problem } from '../../model/problem.ts';
+import type { Answer, Args, Calls } from './calls.ts';
 
-/** Asks a running lab, over its control socket. */
-export class ControlClient {
+/** Asks another process of ours over its control socket. */
+export class ControlClient<Table extends Calls<Table>> {
   readonly #socketPath: string;
+  readonly #gone: (cause: unknown) => Error;
 
-  constructor(socketPath: string) {
+  /** `gone` makes the error for a process that does not answer. */
+  constructor(socketPath: string, gone: (cause: unknown) => Error) {
     this.#socketPath = socketPath;
+    this.#gone = gone;
   }
 
-  /** @throws what the lab threw; ExternalError `lab-gone` when it does not answer. */
-  async call<Name extends CallName>(
+  /** @throws what the process threw, or `gone`. */
+  async call<Name extends keyof Table & string>(
     name: Name,
-    args: Args<Name>,
+    args: Args<Table[Name]>,
     signal: AbortSignal,
-  ): Promise<Answer<Name>> {
+  ): Promise<Answer<Table[Name]>> {
     const res = await this.#send('POST', `/call/${name}`, signal, JSON.stringify(args));
     const body = await text(res).catch((error) => {
-      throw translate(error, signal);
+      throw this.#translate(error, signal);
     });
     const answer = JSON.parse(body);
-    if (res.statusCode === 200) return answer as Answer<Name>;
+    if (res.statusCode === 200) return answer;
     throw revive(answer);
   }
 
-  async *logs(name: string, options: LogOptions, signal: AbortSignal): AsyncGenerator<LogLine> {
-    const query = `tail=${options.tail}${options.follow ? '&follow' : ''}`;
-    const res = await this.#send('GET', `/logs/${encodeURIComponent(name)}?${query}`, signal);
+  /** What it has to say of `name`, line by line. */
+  async *lines<Line>(
+    name: string,
+    query: Record<string, string>,
+    signal: AbortSignal,
+  ): AsyncGenerator<Line> {
+    const path = `/logs/${encodeURIComponent(name)}?${new URLSearchParams(query)}`;
+    const res = await this.#send('GET', path, signal);
     if (res.statusCode !== 200) throw revive(JSON.parse(await text(res)));
     try {
       for await (const line of createInterface({ input: res })) yield JSON.parse(line);
@@ -54,20 +60,14 @@ export class ControlClient {
       const [res] = await once(sent, 'response');
       return res as IncomingMessage;
     } catch (error) {
-      throw translate(error, signal);
+      throw this.#translate(error, signal);
     }
   }
-}
 
-function translate(error: unknown, signal: AbortSignal): Error {
-  if (signal.aborted) return signal.reason instanceof Error ? signal.reason : new CancelledError();
-  return new ExternalError({
-    code: 'lab-gone',
-    message: 'The lab does not answer.',
-    why: 'The process that runs it has ended, or is ending.',
-    next: 'Start it again: portsync lab',
-    cause: error,
-  });
+  #translate(error: unknown, signal: AbortSignal): Error {
+    if (!signal.aborted) return this.#gone(error);
+    return signal.reason instanceof Error ? signal.reason : new CancelledError();
+  }
 }
 
 function revive({ usage, problem }: { usage: boolean; problem: Problem }): Error {
