@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import type { Disk, FileFacts, OpenFile } from '../../src/services/env/disk.ts';
+import type { Disk, FileFacts, OpenFile } from '../../src/services/disk/disk.ts';
 
 interface Inode {
   data: Buffer;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PortSyncError } from '../../src/errors.ts';
-import type { Holder } from '../../src/services/env/lock.ts';
 import { restoreVersion, setVariable } from '../../src/services/env/operations.ts';
 import { EnvStore } from '../../src/services/env/store.ts';
+import type { Holder } from '../../src/services/lock/lock.ts';
 import { type Ending, FakeDisk, fault, Killed } from '../rig/fake-disk.ts';
 
 const DIR = '/app';

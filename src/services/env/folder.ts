@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { ExternalError } from '../../errors.ts';
-import type { Disk } from './disk.ts';
+import type { Disk } from '../disk/disk.ts';
 import { createFile } from './replace.ts';
 import { indexLine, isId, type KeptVersion, parseIndex, partsOfId, sha256 } from './versions.ts';
 

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { nodeDisk } from '../disk/node-disk.ts';
 import { composeNeeds, type Need } from './compose-needs.ts';
-import { nodeDisk } from './node-disk.ts';
 import type { Surroundings } from './verify.ts';
 
 /** The names that Compose looks for, in its order. */

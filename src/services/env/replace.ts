@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { ExternalError } from '../../errors.ts';
-import type { Disk, FileFacts } from './disk.ts';
+import type { Disk, FileFacts } from '../disk/disk.ts';
 
 const MODE = 0o600;
 

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { toProblem } from '../../errors.ts';
 import type { EnvHistory } from '../../model/env.ts';
 import type { Problem } from '../../model/problem.ts';
+import type { Disk } from '../disk/disk.ts';
+import { nodeDisk } from '../disk/node-disk.ts';
+import { thisProcess } from '../lock/holder.ts';
+import { type Holder, withLock } from '../lock/lock.ts';
 import { parsed } from './changes.ts';
-import type { Disk } from './disk.ts';
 import { type Contents, Folder } from './folder.ts';
-import { thisProcess } from './holder.ts';
-import { type Holder, withLock } from './lock.ts';
-import { nodeDisk } from './node-disk.ts';
 import {
   LARGEST_BYTES,
   missing,

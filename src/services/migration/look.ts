@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { ExternalError } from '../../errors.ts';
 import type { Migration } from '../../model/migration.ts';
-import { thisProcess } from '../env/holder.ts';
-import { isHeld } from '../env/lock.ts';
-import { nodeDisk } from '../env/node-disk.ts';
+import { nodeDisk } from '../disk/node-disk.ts';
+import { thisProcess } from '../lock/holder.ts';
+import { isHeld } from '../lock/lock.ts';
 import type { Places } from './places.ts';
 
 /** What is known of a project's migration now; null where none was ever begun. */

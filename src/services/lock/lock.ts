@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CancelledError, ExternalError } from '../../errors.ts';
-import type { Disk } from './disk.ts';
+import type { Disk } from '../disk/disk.ts';
 
 /** Who holds a lock, in words that a later process can check. */
 export interface Holder {

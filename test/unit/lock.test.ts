@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { thisProcess } from '../../src/services/env/holder.ts';
-import { type Holder, withLock } from '../../src/services/env/lock.ts';
+import { thisProcess } from '../../src/services/lock/holder.ts';
+import { type Holder, withLock } from '../../src/services/lock/lock.ts';
 import { FakeDisk } from '../rig/fake-disk.ts';
 
 const PATH = '/app/lock';
