@@ -1,0 +1,33 @@
+import { CancelledError, ExternalError, type PortSyncError } from '../../errors.ts';
+import type { Colour } from '../../model/container.ts';
+
+export function unreachable(path: string, cause: unknown, signal: AbortSignal): PortSyncError {
+  const reason: unknown = signal.reason;
+  const late = reason instanceof Error && reason.name === 'TimeoutError';
+  if (signal.aborted && !late) return new CancelledError(cause);
+  return new ExternalError({
+    code: 'edge-unreachable',
+    message: 'The load balancer does not answer.',
+    why: `Nothing was heard on its socket ${path}.`,
+    next: 'See whether its container runs: portsync status. portsync up starts it again.',
+    cause,
+  });
+}
+
+export function refused(command: string, answer: string): ExternalError {
+  return new ExternalError({
+    code: 'edge-refused',
+    message: 'The load balancer did not do what it was told.',
+    why: `To “${command}” it said: ${answer.split('\n')[0]}`,
+    next: 'If it was set up by another version of PortSync, run portsync up.',
+  });
+}
+
+export function notReady(colour: Colour): ExternalError {
+  return new ExternalError({
+    code: 'colour-not-ready',
+    message: `The load balancer did not switch to ${colour}.`,
+    why: `No ${colour} replica answers its health check.`,
+    next: `Start ${colour} and wait until it is healthy.`,
+  });
+}

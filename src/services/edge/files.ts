@@ -1,0 +1,70 @@
+import { posix } from 'node:path';
+import type { Colour } from '../../model/container.ts';
+import type { Executor } from '../../ports/executor.ts';
+import { edgeConfig } from './config.ts';
+import { holdScript } from './hold-script.ts';
+import { mapText, servingIn } from './map-file.ts';
+import { type EdgeSettings, edgeFile } from './settings.ts';
+
+const LIMIT_MS = 30_000;
+/** The version of the format, and nothing known yet. */
+const NO_SERVERS = '1\n';
+
+/**
+ * Writes what an edge reads into `dir` on `machine`; answers whether anything there changed. A map
+ * that is there stays: it says which colour serves.
+ */
+export async function writeEdgeFiles(
+  machine: Executor,
+  dir: string,
+  settings: EdgeSettings,
+  signal: AbortSignal,
+): Promise<boolean> {
+  await makeDirs(machine, dir, signal);
+  const files = [
+    ['config', edgeConfig(settings)],
+    ['script', holdScript(edgeFile(settings.dir, 'map'))],
+    ['map', mapText((await readServing(machine, dir, signal)) ?? 'blue')],
+    ['servers', (await readText(machine, edgeFile(dir, 'servers'), signal)) ?? NO_SERVERS],
+  ] as const;
+  let changed = false;
+  for (const [file, text] of files) {
+    const path = edgeFile(dir, file);
+    if ((await readText(machine, path, signal)) === text) continue;
+    await machine.writeFile(path, new TextEncoder().encode(text), 0o644, signal);
+    changed = true;
+  }
+  return changed;
+}
+
+/** The colour that an edge starts with; null before the first. */
+export async function readServing(
+  machine: Executor,
+  dir: string,
+  signal: AbortSignal,
+): Promise<Colour | null> {
+  return servingIn((await readText(machine, edgeFile(dir, 'map'), signal)) ?? '');
+}
+
+/**
+ * HAProxy makes its sockets as whatever user its image runs as: `run` is open to all, and nobody else
+ * gets there, because the directory above it is closed.
+ */
+async function makeDirs(machine: Executor, dir: string, signal: AbortSignal): Promise<void> {
+  const run = posix.dirname(edgeFile(dir, 'socket'));
+  const options = { signal, timeoutMs: LIMIT_MS };
+  await machine.run(['mkdir', '-p', '-m', '0755', dir], options);
+  await machine.run(['mkdir', '-p', '-m', '0777', run], options);
+}
+
+async function readText(
+  machine: Executor,
+  path: string,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const bytes = await machine.readFile(path, signal).catch((error) => {
+    if (error.code === 'file-missing') return null;
+    throw error;
+  });
+  return bytes && new TextDecoder().decode(bytes);
+}
