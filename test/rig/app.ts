@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { freePort } from '../../src/services/lab/machine/ports.ts';
-import { ownProgram } from '../../src/services/lab/programs.ts';
+import { ownProgram } from '../../src/services/programs.ts';
 import { until } from './until.ts';
 
 export interface TestReplica {
