@@ -1,5 +1,6 @@
 import { type Dialled, dialPostgres, untilAborted } from './dial.ts';
 import { postgresError, sqlState } from './errors.ts';
+import type { TlsKind } from './options.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -13,6 +14,7 @@ export interface PostgresConnection {
   ask(sql: string, signal: AbortSignal): Promise<Row[][]>;
   /** Null for a unix socket. */
   readonly remoteAddress: string | null;
+  readonly tls: TlsKind;
   /** False once either side has closed it. */
   readonly alive: boolean;
   close(): Promise<void>;
@@ -30,9 +32,11 @@ export async function connectPostgres(
 class Session implements PostgresConnection {
   readonly #dialled: Dialled;
   readonly remoteAddress: string | null;
+  readonly tls: TlsKind;
 
   constructor(dialled: Dialled) {
     this.#dialled = dialled;
+    this.tls = dialled.tls;
     this.remoteAddress = dialled.socket.remoteAddress ?? null;
   }
 

@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import type { PortSyncError } from '../../errors.ts';
 import { describeTarget } from '../database/url.ts';
 import { postgresError } from './errors.ts';
-import { type Attempt, attemptsFor, wantsPrimary } from './options.ts';
+import { type Attempt, attemptsFor, type TlsKind, tlsKind, wantsPrimary } from './options.ts';
 
 export interface DialOptions {
   applicationName: string;
@@ -18,6 +18,7 @@ export interface Dialled {
   socket: Socket;
   /** host:port/name */
   where: string;
+  tls: TlsKind;
 }
 
 /**
@@ -56,7 +57,7 @@ async function dialHost(
   let first: PortSyncError | null = null;
   for (const attempt of attempts) {
     try {
-      return { ...(await login(attempt, options, signal)), where };
+      return { ...(await login(attempt, options, signal)), where, tls: tlsKind(attempt) };
     } catch (cause) {
       const error = postgresError(cause, where);
       first ??= error;
@@ -71,7 +72,7 @@ async function login(
   attempt: Attempt,
   { applicationName, replication }: DialOptions,
   signal: AbortSignal,
-): Promise<Omit<Dialled, 'where'>> {
+): Promise<Omit<Dialled, 'where' | 'tls'>> {
   const { default: pg } = await import('pg');
   signal.throwIfAborted();
   const socket = new Socket();

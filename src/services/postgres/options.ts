@@ -16,6 +16,9 @@ export interface Attempt {
   sslnegotiation?: 'postgres' | 'direct';
 }
 
+/** `unverified`: encrypted, whoever the other side may be. */
+export type TlsKind = 'none' | 'unverified' | 'verified';
+
 const UNVERIFIED = { rejectUnauthorized: false };
 
 /**
@@ -40,6 +43,11 @@ export function attemptsFor(url: string): Attempt[][] {
   return hosts.map(({ host, port }) =>
     tlsFor(host, params).map((ssl) => ({ ...login, host, port: port ?? 5432, ssl })),
   );
+}
+
+export function tlsKind({ ssl }: Attempt): TlsKind {
+  if (ssl === false) return 'none';
+  return ssl !== true && ssl.rejectUnauthorized === false ? 'unverified' : 'verified';
 }
 
 export function wantsPrimary(url: string): boolean {

@@ -1,0 +1,53 @@
+import { type Finding, fine, warning } from '../../../model/finding.ts';
+import type { Row } from '../connection.ts';
+import type { Query } from './ask.ts';
+import { identifier, some, statements } from './names.ts';
+import type { Server } from './server.ts';
+
+/** A setting that somebody gave the database, or a role. Without its value, which may be a secret. */
+export interface Setting {
+  name: string;
+  /** Null: whoever connects to the database. */
+  role: string | null;
+}
+
+export const databaseSettings: Query<Setting[]> = {
+  about: 'the settings of its database',
+  sql: `
+select split_part(setting, '=', 1) as name, r.rolname::text as role
+from pg_db_role_setting s left join pg_roles r on r.oid = s.setrole, unnest(s.setconfig) setting
+where s.setdatabase = (select oid from pg_database where datname = current_database())
+  or (s.setdatabase = 0 and r.rolname = current_user)
+order by 1`,
+  read: (rows: Row[]) =>
+    rows.map(({ name, role }) => ({
+      name: String(name),
+      role: typeof role === 'string' ? role : null,
+    })),
+};
+
+export function checkSettings(
+  source: readonly Setting[],
+  target: readonly Setting[],
+  { role, database }: Server,
+): Finding[] {
+  const there = new Set(target.map(({ name }) => name));
+  const lost = source.filter(({ name }) => !there.has(name));
+  const names = [...new Set(lost.map(({ name }) => name))];
+  if (lost.length === 0) {
+    return [
+      fine('database-settings', 'target', 'No setting of the database would be left behind.'),
+    ];
+  }
+  return [
+    warning('database-settings', some(names), {
+      message: `${some(names)}: set for the database or its role at the source, not at the target.`,
+      why: 'Settings belong to the server, not to the data, and do not move.',
+      cure: statements(lost, ({ name, role: owner }) =>
+        owner === null
+          ? `ALTER DATABASE ${identifier(database)} SET ${name} TO '…';`
+          : `ALTER ROLE ${identifier(role)} SET ${name} TO '…';`,
+      ),
+    }),
+  ];
+}
