@@ -1,6 +1,7 @@
 import { defineConfig } from 'tsup';
 import { ink } from './scripts/ink-plugin.ts';
 import { licences } from './scripts/licences-plugin.ts';
+import { wasm } from './scripts/wasm-plugin.ts';
 import { without } from './scripts/without-plugin.ts';
 
 // Everything is bundled, with its licences beside it: an install brings no packages along, so that
@@ -12,6 +13,8 @@ export default defineConfig({
     'lab-host': 'src/services/lab/host/main.ts',
     'lab-app': 'src/services/lab/app/main.ts',
     'lab-traffic': 'src/services/lab/traffic/main.ts',
+    // A thread of its own; src/services/postgres/dump/wasm.ts knows it by this name.
+    'pg-dump-worker': 'src/services/postgres/dump/wasm-worker.ts',
   },
   outDir: 'dist',
   format: 'esm',
@@ -26,7 +29,7 @@ export default defineConfig({
   noExternal: [/^(?!.*\.node$|pg-native$|cpu-features$)/],
   // Optional parts of drivers, which do without them; a compiled one would tie the bundle to a machine.
   external: [/\.node$/, 'pg-native', 'cpu-features'],
-  esbuildPlugins: [ink(), without(/^@grpc\//), licences('dist/LICENSES.txt')],
+  esbuildPlugins: [ink(), without(/^@grpc\//), wasm('dist'), licences('dist/LICENSES.txt')],
   define: { 'process.env.NODE_ENV': '"production"' },
   esbuildOptions(options) {
     options.banner = {

@@ -1,0 +1,45 @@
+import { type RecordedStep, readSteps } from './record.ts';
+import { runStep, runSteps } from './schema.ts';
+import { buildSettings, SCHEMA_SETTINGS, type Session } from './session.ts';
+import { together } from './together.ts';
+import { openMany, withSessions } from './workers.ts';
+
+interface Options {
+  target: string;
+  workers: number;
+}
+
+/**
+ * Foreign keys are made without a look at the rows, then proved side by side: that locks nobody out,
+ * while to make them at once would hold both tables for as long as it takes.
+ */
+export function finishSteps({ target: url, workers }: Options, signal: AbortSignal): Promise<void> {
+  return withSessions(async (sessions) => {
+    const target = await sessions.open(url, SCHEMA_SETTINGS, signal);
+    const steps = await readSteps(target, 'rest', signal);
+    const [proofs, views] = [steps.filter(isProof), steps.filter(isRefresh)];
+    const others = steps.filter((step) => !isProof(step) && !isRefresh(step));
+    await runSteps(target, others, signal);
+    const settings = buildSettings(workers > 2);
+    const provers = await openMany(workers, () => sessions.open(url, settings, signal));
+    const left = proofs.filter(({ state }) => state === 'waiting');
+    await together(
+      provers.map((prover) => (stop: AbortSignal) => prove(prover, left, stop)),
+      signal,
+    );
+    for (const view of views) if (view.state === 'waiting') await runStep(target, view, signal);
+  });
+}
+
+function isProof({ build }: RecordedStep): boolean {
+  return build;
+}
+
+function isRefresh({ kind }: RecordedStep): boolean {
+  return kind === 'REFRESH';
+}
+
+/** Two proofs of one table wait for each other, which costs a session its time and nothing else. */
+async function prove(session: Session, left: RecordedStep[], signal: AbortSignal): Promise<void> {
+  for (let step = left.shift(); step; step = left.shift()) await runStep(session, step, signal);
+}

@@ -1,0 +1,92 @@
+import { keyOf } from '../dump/steps.ts';
+import type { QualifiedName } from '../names.ts';
+import type { RecordedStep } from './record.ts';
+import { runStep } from './schema.ts';
+import type { Session } from './session.ts';
+
+interface TableKeys {
+  table: QualifiedName;
+  /** Each may run beside the others. */
+  builds: RecordedStep[];
+  /** After all builds, one by one: they lock the table. */
+  after: RecordedStep[];
+  running: number;
+}
+
+/** Hands out the making of keys to several sessions: a table's when its rows are in. */
+export class KeyQueue {
+  readonly #tables = new Map<string, TableKeys>();
+  readonly #ready: TableKeys[] = [];
+  readonly #finished: (table: QualifiedName) => void;
+  #waiting: Array<() => void> = [];
+  #sealed = false;
+  #open = 0;
+
+  constructor(steps: readonly RecordedStep[], finished: (table: QualifiedName) => void) {
+    this.#finished = finished;
+    for (const step of steps) {
+      if (step.state !== 'waiting' || !step.table) continue;
+      const key = keyOf(step.table);
+      const keys = this.#tables.get(key) ?? {
+        ...{ table: step.table, builds: [], after: [], running: 0 },
+      };
+      this.#tables.set(key, keys);
+      keys[step.build ? 'builds' : 'after'].push(step);
+    }
+  }
+
+  /** The rows of `table` are in. */
+  add(table: QualifiedName): void {
+    const keys = this.#tables.get(keyOf(table));
+    if (!keys) {
+      this.#finished(table);
+      return;
+    }
+    this.#tables.delete(keyOf(table));
+    this.#open += 1;
+    this.#ready.push(keys);
+    this.#wake();
+  }
+
+  /** No table will be added any more. */
+  seal(): void {
+    this.#sealed = true;
+    this.#wake();
+  }
+
+  /** Works until nothing is left; several may at once. */
+  async work(session: Session, signal: AbortSignal): Promise<void> {
+    const wake = () => this.#wake();
+    signal.addEventListener('abort', wake, { once: true });
+    try {
+      while (!signal.aborted && !(this.#sealed && this.#open === 0)) {
+        const keys = this.#ready.find(({ builds, running }) => builds.length > 0 || running === 0);
+        if (keys) await this.#advance(keys, session, signal);
+        else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      }
+      signal.throwIfAborted();
+    } finally {
+      signal.removeEventListener('abort', wake);
+    }
+  }
+
+  async #advance(keys: TableKeys, session: Session, signal: AbortSignal): Promise<void> {
+    const build = keys.builds.shift();
+    keys.running += 1;
+    if (build) await runStep(session, build, signal);
+    else for (const step of keys.after.splice(0)) await runStep(session, step, signal);
+    keys.running -= 1;
+    if (keys.builds.length + keys.after.length + keys.running === 0) this.#finish(keys);
+    this.#wake();
+  }
+
+  #finish(keys: TableKeys): void {
+    this.#ready.splice(this.#ready.indexOf(keys), 1);
+    this.#open -= 1;
+    this.#finished(keys.table);
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+}

@@ -1,0 +1,39 @@
+import { availableParallelism } from 'node:os';
+import { Session } from './session.ts';
+
+const LEAST = 2;
+const MOST = 8;
+
+/** The two servers do the work; but a machine with more cores mostly moves between larger ones. */
+export function defaultWorkers(): number {
+  return Math.max(LEAST, Math.min(MOST, availableParallelism()));
+}
+
+/** Sessions of one piece of work, all ended with it. */
+export class Sessions {
+  readonly #open: Session[] = [];
+
+  async open(url: string, settings: string, signal: AbortSignal): Promise<Session> {
+    const session = await Session.open(url, settings, signal);
+    this.#open.push(session);
+    return session;
+  }
+
+  close(): void {
+    for (const session of this.#open) session.cut();
+  }
+}
+
+/** Several of the same kind, opened side by side. */
+export function openMany(count: number, open: () => Promise<Session>): Promise<Session[]> {
+  return Promise.all(Array.from({ length: count }, open));
+}
+
+export async function withSessions<T>(work: (sessions: Sessions) => Promise<T>): Promise<T> {
+  const sessions = new Sessions();
+  try {
+    return await work(sessions);
+  } finally {
+    sessions.close();
+  }
+}

@@ -1,0 +1,23 @@
+import type { Duplex } from 'node:stream';
+import type { Client } from 'pg';
+
+/** The bytes of a session, while the driver is idle and looks away. */
+export interface Borrowed {
+  stream: Duplex;
+  /** Only when the server is ready for the next query again. */
+  giveBack(): void;
+}
+
+/** Takes over what the server sends: nothing reaches the driver until it is given back. */
+export function borrowStream(client: Client, onData: (chunk: Buffer) => void): Borrowed {
+  // Not in the driver's types: plain, or TLS around the plain one.
+  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
+  const readers = stream.listeners('data');
+  stream.removeAllListeners('data');
+  stream.on('data', onData);
+  const giveBack = () => {
+    stream.removeListener('data', onData);
+    for (const reader of readers) stream.on('data', reader as (chunk: Buffer) => void);
+  };
+  return { stream, giveBack };
+}

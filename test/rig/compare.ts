@@ -1,0 +1,73 @@
+import { expect } from 'vitest';
+import { parseDump } from '../../src/services/postgres/dump/entries.ts';
+import { runWasmDump } from '../../src/services/postgres/dump/wasm.ts';
+import { askPostgres } from './postgres.ts';
+
+const ARGS = ['--schema-only', '--no-owner', '--no-tablespaces', '--exclude-schema=portsync'];
+const LIMIT_MS = 120_000;
+
+export interface Comparison {
+  /** Objects, as `kind name`, that may be missing at the target. */
+  except?: RegExp;
+}
+
+/** Every object and every row of two databases, by a dump of each and by checksums. */
+export async function expectSame(
+  source: string,
+  target: string,
+  { except }: Comparison = {},
+): Promise<void> {
+  const [left, right] = await Promise.all([objectsOf(source), objectsOf(target)]);
+  const wanted = except ? left.filter(([object]) => !except.test(object)) : left;
+  const objects = (all: Array<[string, string]>) => all.map(([object, sql]) => `${object}\n${sql}`);
+  const found = except ? right.filter(([object]) => !except.test(object)) : right;
+  expect(objects(found)).toEqual(objects(wanted));
+  expect(await rowsOf(target)).toEqual(await rowsOf(source));
+  expect(await sequencesOf(target)).toEqual(await sequencesOf(source));
+}
+
+async function objectsOf(url: string): Promise<Array<[object: string, sql: string]>> {
+  const text = await runWasmDump(ARGS, url, AbortSignal.timeout(LIMIT_MS));
+  const entries = parseDump(text).map(({ kind, name, sql }): [string, string] => [
+    `${kind} ${name}`,
+    sql,
+  ]);
+  return entries.sort(([a, aSql], [b, bSql]) => (a + aSql < b + bSql ? -1 : 1));
+}
+
+/** Of every table alone: how many rows, and a sum of hashes that no order changes. */
+export async function rowsOf(url: string): Promise<Record<string, string>> {
+  const tables = await askPostgres(
+    url,
+    `select quote_ident(nspname) || '.' || quote_ident(relname) as name
+     from pg_class c join pg_namespace n on n.oid = relnamespace
+     where relkind in ('r', 'm') and relispopulated and nspname !~ '^pg_' and relpersistence <> 't'
+       and nspname not in ('information_schema', 'portsync') order by 1`,
+  );
+  const sums: Record<string, string> = {};
+  for (const { name } of tables) {
+    // A setting of the session: intervals and floats as text must not depend on the server.
+    const [row] = await askPostgres(
+      url,
+      `select count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) as sum
+       from only ${name} t`,
+    );
+    sums[name] = row.sum;
+  }
+  const [large] = await askPostgres(
+    url,
+    `select string_agg(oid || ' ' || md5(lo_get(oid)), ',' order by oid) as all
+     from pg_largeobject_metadata`,
+  );
+  sums['large objects'] = large.all;
+  return sums;
+}
+
+async function sequencesOf(url: string): Promise<string[]> {
+  const rows = await askPostgres(
+    url,
+    `select schemaname || '.' || sequencename || ' ' || coalesce(last_value::text, 'unused') as s
+     from pg_sequences where schemaname <> 'portsync' order by 1`,
+  );
+  return rows.map(({ s }) => s);
+}
