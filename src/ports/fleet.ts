@@ -13,7 +13,19 @@ export interface Fleet {
   start(colour: Colour, spec: ColourSpec, signal: AbortSignal): Promise<void>;
   /** @throws ExternalError with the failed replica's last log lines in `why`. */
   healthy(colour: Colour, signal: AbortSignal): Promise<void>;
+  /** It is kept as it was, for `resume`. */
   stop(colour: Colour, signal: AbortSignal): Promise<void>;
+  /**
+   * Starts again what `stop` stopped: the same image, environment and number of replicas.
+   * @throws UsageError `nothing-kept`.
+   */
+  resume(colour: Colour, signal: AbortSignal): Promise<void>;
+  /**
+   * Runs the app's release command (database migrations, mostly) once, with what `colour` was started
+   * with. Absent where the app has none.
+   * @throws ExternalError with its last lines in `why` when it fails.
+   */
+  release?(colour: Colour, signal: AbortSignal): Promise<void>;
   logs(replica: string, signal: AbortSignal): AsyncIterable<LogLine>;
   close(): Promise<void>;
 }

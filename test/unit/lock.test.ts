@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { ExternalError } from '../../src/errors.ts';
 import { thisProcess } from '../../src/services/lock/holder.ts';
-import { type Holder, withLock } from '../../src/services/lock/lock.ts';
+import { type Holder, withLock as lock, type Patience } from '../../src/services/lock/lock.ts';
 import { FakeDisk } from '../rig/fake-disk.ts';
 
 const PATH = '/app/lock';
@@ -12,6 +13,18 @@ const process = (name: string, isAlive: Holder['isAlive']): Holder => ({
   isAlive,
   describe: (token) => token,
 });
+
+const patience: Patience = {
+  waitMs: 30_000,
+  refusal: (who) => new ExternalError({ code: 'busy', message: `${who} has it.` }),
+};
+const withLock = <T>(
+  disk: FakeDisk,
+  path: string,
+  holder: Holder,
+  stop: AbortSignal,
+  work: () => Promise<T>,
+) => lock(disk, path, holder, stop, work, patience);
 
 describe('the lock', () => {
   it('of a dead process is taken over by one of those that wait, and never held by two', async () => {
@@ -76,7 +89,7 @@ describe('the lock', () => {
       limit,
       async () => 1,
     );
-    await expect(late).rejects.toMatchObject({ code: 'env-locked' });
+    await expect(late).rejects.toMatchObject({ code: 'busy', message: 'living has it.' });
   });
 
   it('of a holder that no one can ask about is given up after a while', async () => {

@@ -1,14 +1,13 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { ExternalError } from '../../errors.ts';
 import type { Disk } from '../disk/disk.ts';
-import { createFile } from './replace.ts';
+import { appendLines, createPrivate, makeStateDir, stateDirOf } from '../disk/state-dir.ts';
 import { indexLine, isId, type KeptVersion, parseIndex, partsOfId, sha256 } from './versions.ts';
 
 const SUFFIX = '.env';
 /** A version whose .env was not replaced yet, or may have been when PortSync was killed. */
 const PENDING = '.env.new';
-const DIR_MODE = 0o700;
-const FILE_MODE = 0o600;
+const NAME = 'env';
 
 /** What is in the folder of versions. */
 export interface Contents {
@@ -25,13 +24,15 @@ export interface Contents {
  */
 export class Folder {
   private readonly disk: Disk;
+  private readonly projectDir: string;
   private readonly stateDir: string;
   readonly dir: string;
 
   constructor(disk: Disk, projectDir: string) {
     this.disk = disk;
-    this.stateDir = join(projectDir, '.portsync');
-    this.dir = join(this.stateDir, 'env');
+    this.projectDir = projectDir;
+    this.stateDir = stateDirOf(projectDir);
+    this.dir = join(this.stateDir, NAME);
   }
 
   get lockPath(): string {
@@ -43,19 +44,7 @@ export class Folder {
   }
 
   async make(): Promise<void> {
-    if (!(await this.disk.facts(this.dir))) {
-      const owner = await this.disk.ownerFor(dirname(this.stateDir));
-      for (const dir of [this.stateDir, this.dir]) {
-        await this.disk.makeDir(dir, DIR_MODE, owner);
-        await this.disk.syncDir(dirname(dir));
-      }
-    }
-    const ignore = join(this.stateDir, '.gitignore');
-    if (await this.disk.facts(ignore)) return;
-    // Copies of secrets must not get into a repository because of one careless `git add`.
-    await this.create(ignore, '*\n').catch((error) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
+    await makeStateDir(this.disk, this.projectDir, NAME);
   }
 
   async contents(): Promise<Contents> {
@@ -121,19 +110,9 @@ export class Folder {
     else await this.disk.remove(path);
   }
 
-  /** Appends to the index; a line that was cut off before does not spoil the new one. */
   async record(versions: readonly KeptVersion[]): Promise<void> {
     const lines = versions.map(indexLine).join('');
-    const before = await this.disk.read(this.indexPath);
-    if (!before) return this.create(this.indexPath, lines);
-    const torn = before.length > 0 && before.at(-1) !== 0x0a ? '\n' : '';
-    const file = await this.disk.open(this.indexPath, 'append', FILE_MODE);
-    try {
-      await file.write(Buffer.from(torn + lines));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await appendLines(this.disk, this.stateDir, this.indexPath, lines);
   }
 
   /** Removes versions for good; `kept` becomes the whole index. */
@@ -146,10 +125,8 @@ export class Folder {
     await this.disk.syncDir(this.dir);
   }
 
-  private async create(path: string, content: Uint8Array | string): Promise<void> {
-    const owner = await this.disk.ownerFor(this.stateDir);
-    const like = owner && { ...owner, mode: FILE_MODE };
-    await createFile(this.disk, path, Buffer.from(content), like);
+  private create(path: string, content: Uint8Array | string): Promise<void> {
+    return createPrivate(this.disk, this.stateDir, path, content);
   }
 
   private async finish(id: string): Promise<void> {

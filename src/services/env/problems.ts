@@ -1,5 +1,6 @@
 import { ExternalError, PortSyncError, UsageError } from '../../errors.ts';
-import { errorCode } from './replace.ts';
+import { errorCode } from '../disk/files.ts';
+import type { Patience } from '../lock/lock.ts';
 
 export const LARGEST_BYTES = 16 * 1024 * 1024;
 
@@ -77,3 +78,15 @@ export function noSuchVersion(id: string, several: boolean): UsageError {
     next: 'portsync env list shows them all; the beginning of an id is enough.',
   });
 }
+
+/** Work under this lock takes well under a second. */
+export const PATIENCE: Patience = {
+  waitMs: 30_000,
+  refusal: (who, path, waitedMs) =>
+    new ExternalError({
+      code: 'env-locked',
+      message: 'The .env is being changed by someone else. Nothing was changed.',
+      why: `${who} has held ${path} for ${Math.round(waitedMs / 1000)} s or longer.`,
+      next: 'Let it finish or end it, then run the command again.',
+    }),
+};

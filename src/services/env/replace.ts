@@ -1,38 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { ExternalError } from '../../errors.ts';
-import type { Disk, FileFacts } from '../disk/disk.ts';
-
-const MODE = 0o600;
-
-export function errorCode(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException | null)?.code;
-}
-
-/** Writes a new file and syncs it; a half-written one is removed again. */
-export async function createFile(
-  disk: Disk,
-  path: string,
-  data: Uint8Array,
-  like: Pick<FileFacts, 'uid' | 'gid' | 'mode'> | null,
-): Promise<void> {
-  const file = await disk.open(path, 'create', MODE);
-  try {
-    try {
-      await file.write(data);
-      if (like) {
-        await file.setOwner(like.uid, like.gid);
-        await file.setMode(like.mode);
-      }
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    await disk.remove(path).catch(() => {});
-    throw error;
-  }
-}
+import type { Disk } from '../disk/disk.ts';
+import { createFile, errorCode } from '../disk/files.ts';
+import { FILE_MODE } from '../disk/state-dir.ts';
 
 /**
  * Puts `data` where `path` is, in one step, with the owner and mode of the file before; through a
@@ -49,7 +20,7 @@ export async function replaceFile(
   const temporary = join(dir, temporaryPrefix(target) + randomBytes(6).toString('hex'));
   const before = await disk.facts(target);
   const owner = before ? null : await disk.ownerFor(dir);
-  const like = before ?? (owner && { ...owner, mode: MODE });
+  const like = before ?? (owner && { ...owner, mode: FILE_MODE });
   await createFile(disk, temporary, data, like).catch((error) => {
     throw errorCode(error) === 'EPERM' && before ? notTheOwner(target, error) : error;
   });

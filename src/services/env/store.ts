@@ -12,6 +12,7 @@ import {
   LARGEST_BYTES,
   missing,
   notAFile,
+  PATIENCE,
   stillChanging,
   tooLarge,
   translated,
@@ -184,10 +185,12 @@ export class EnvStore {
     let before: Buffer | null | undefined;
     try {
       await this.folder.make();
-      return await withLock(this.disk, this.folder.lockPath, this.holder, signal, async () => {
+      const noted = async () => {
         before = await this.live();
         return work();
-      });
+      };
+      const { disk, folder, holder } = this;
+      return await withLock(disk, folder.lockPath, holder, signal, noted, PATIENCE);
     } catch (error) {
       const now = before === undefined ? undefined : await this.live().catch(() => undefined);
       const same = now === undefined || before === undefined || sameBytes(now, before);

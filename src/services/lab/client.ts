@@ -22,6 +22,8 @@ export interface Lab {
   fleet: Fleet;
   actions: LabActions;
   figures(signal: AbortSignal): Promise<LabFigures>;
+  /** What each running replica was started with. Holds secrets. */
+  environments(signal: AbortSignal): Promise<Array<{ replica: string; env: Map<string, string> }>>;
   /** The replicas, the balancer (`edge`) and the two database servers (`db`, `cloud`). */
   containers(signal: AbortSignal): Promise<Container[]>;
   /** Of any of these containers. */
@@ -50,6 +52,10 @@ function labOver(control: ControlClient<LabCalls>, info: LabInfo): Lab {
       stopReplica: (name) => control.call('stopReplica', [name], limit()),
     },
     figures: (signal) => control.call('figures', [], signal),
+    environments: async (signal) => {
+      const found = await control.call('environments', [], signal);
+      return found.map(({ replica, env }) => ({ replica, env: new Map(env) }));
+    },
     containers: (signal) => control.call('containers', [], signal),
     logs: (name, options, signal) => logsOf(control, name, options, signal),
     close: async () => {},
@@ -119,6 +125,10 @@ class LabFleet implements Fleet {
 
   stop(colour: Colour, signal: AbortSignal): Promise<void> {
     return this.#control.call('stop', [colour], signal);
+  }
+
+  resume(colour: Colour, signal: AbortSignal): Promise<void> {
+    return this.#control.call('resume', [colour], signal);
   }
 
   logs(replica: string, signal: AbortSignal): AsyncIterable<LogLine> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { CancelledError, ExternalError } from '../../errors.ts';
+import { CancelledError } from '../../errors.ts';
 import type { Disk } from '../disk/disk.ts';
 
 /** Who holds a lock, in words that a later process can check. */
@@ -30,20 +30,20 @@ export interface Patience {
 /**
  * Runs `work` while this process alone holds the lock at `path`, a symlink whose text names the
  * holder. The lock of a holder that died is taken over at once, by exactly one of those that wait.
- * @throws what `patience` says when a living process keeps it: by default after half a minute.
+ * @throws what `patience` says when a living process keeps it for longer than that.
  */
 export async function withLock<T>(
   disk: Disk,
   path: string,
   holder: Holder,
   signal: AbortSignal,
-  work: () => Promise<T>,
-  patience: Patience = ENV_PATIENCE,
+  work: (token: string) => Promise<T>,
+  patience: Patience,
 ): Promise<T> {
   const token = holder.newToken();
   try {
     await acquire(disk, path, holder, token, signal, patience);
-    const result = await work();
+    const result = await work(token);
     await release(disk, path, token);
     return result;
   } catch (error) {
@@ -106,14 +106,3 @@ async function whoHolds(disk: Disk, path: string, holder: Holder): Promise<strin
   const held = await disk.readLink(path);
   return held ? holder.describe(held.text) : 'Another process';
 }
-
-const ENV_PATIENCE: Patience = {
-  waitMs: 30_000,
-  refusal: (who, path, waitedMs) =>
-    new ExternalError({
-      code: 'env-locked',
-      message: 'The .env is being changed by someone else. Nothing was changed.',
-      why: `${who} has held ${path} for ${Math.round(waitedMs / 1000)} s or longer.`,
-      next: 'Let it finish or end it, then run the command again.',
-    }),
-};

@@ -7,6 +7,8 @@ z.config(english());
 
 const name = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/));
 
+const seconds = z.number().check(z.minimum(1), z.maximum(3600));
+
 const schema = z.strictObject({
   /** Shown in the header; the prefix of everything PortSync creates for the app. */
   app: z.optional(name),
@@ -19,6 +21,15 @@ const schema = z.strictObject({
         address: z.string().check(z.minLength(1)),
       }),
     ),
+  ),
+  /** How a new colour of replicas takes over. */
+  rollout: z.optional(
+    z.strictObject({
+      /** How long the new replicas may take to get healthy. Default 120. */
+      healthySeconds: z.optional(seconds),
+      /** How long they are watched while the old ones still run. Default 15; in a lab 5. */
+      watchSeconds: z.optional(seconds),
+    }),
   ),
 });
 

@@ -58,6 +58,8 @@ export class BalancerEdge implements Edge {
       });
     }
     this.#balancer.serving = colour;
+    // Requests that wait for a replica of the colour before look again.
+    this.#balancer.pool.emit('up');
   }
 
   async release(signal: AbortSignal): Promise<HoldReport> {

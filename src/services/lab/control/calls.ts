@@ -37,6 +37,9 @@ export interface LabCalls {
   /** Fails unless the colour is healthy now, and says why it is not. */
   healthyNow(colour: Colour): void;
   stop(colour: Colour): void;
+  resume(colour: Colour): void;
+  /** What each running replica was started with. Holds secrets. */
+  environments(): Array<{ replica: string; env: Array<[string, string]> }>;
   figures(): LabFigures;
   setSpike(on: boolean): void;
   killReplica(name: string): void;

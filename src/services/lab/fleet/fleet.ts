@@ -15,6 +15,7 @@ export class ProcessFleet implements Fleet {
   readonly #site: Site;
   readonly #monitor: Monitor;
   #replicas: Replica[] = [];
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(site: Site, monitor: Monitor) {
     this.#site = site;
@@ -29,15 +30,26 @@ export class ProcessFleet implements Fleet {
     return this.#replicas.flatMap(({ pid }) => pid ?? []);
   }
 
-  async start(colour: Colour, spec: ColourSpec): Promise<void> {
-    const { app } = this.#site;
-    if (spec.image !== null && spec.image !== app.image) throw unknownImage(spec.image, app.image);
-    this.#refuseServing(colour, 'started anew');
-    await this.#remove(colour);
-    const numbers = Array.from({ length: spec.replicas }, (_, at) => at + 1);
-    const made = numbers.map((number) => new Replica(this.#site, colour, number, spec.env));
-    this.#replicas.push(...made);
-    await Promise.all(made.map((replica) => replica.start()));
+  start(colour: Colour, spec: ColourSpec): Promise<void> {
+    return this.#inTurn(async () => {
+      const { app } = this.#site;
+      if (spec.image !== null && spec.image !== app.image)
+        throw unknownImage(spec.image, app.image);
+      this.#refuseServing(colour, 'started anew');
+      await this.#remove(colour);
+      const numbers = Array.from({ length: spec.replicas }, (_, at) => at + 1);
+      const made = numbers.map((number) => new Replica(this.#site, colour, number, spec.env));
+      this.#replicas.push(...made);
+      await Promise.all(made.map((replica) => replica.start()));
+    });
+  }
+
+  resume(colour: Colour): Promise<void> {
+    return this.#inTurn(async () => {
+      const kept = this.#of(colour);
+      if (kept.length === 0) throw nothingKept(colour);
+      await Promise.all(kept.map((replica) => replica.start()));
+    });
   }
 
   async healthy(colour: Colour, signal: AbortSignal): Promise<void> {
@@ -54,9 +66,16 @@ export class ProcessFleet implements Fleet {
     }
   }
 
-  async stop(colour: Colour): Promise<void> {
-    this.#refuseServing(colour, 'stopped');
-    await Promise.all(this.#of(colour).map((replica) => replica.stop()));
+  stop(colour: Colour): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#refuseServing(colour, 'stopped');
+      await Promise.all(this.#of(colour).map((replica) => replica.stop()));
+    });
+  }
+
+  environments(): Array<{ replica: string; env: Array<[string, string]> }> {
+    const running = this.#replicas.filter((replica) => replica.running);
+    return running.map(({ name, env }) => ({ replica: name, env: [...env] }));
   }
 
   logs(replica: string, signal: AbortSignal): AsyncIterable<LogLine> {
@@ -80,6 +99,13 @@ export class ProcessFleet implements Fleet {
 
   async close(): Promise<void> {
     await Promise.all(this.#replicas.map((replica) => replica.stop()));
+  }
+
+  /** Who asks to stop what is being started waits for it, so that nothing starts afterwards. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => {});
+    return turn;
   }
 
   #of(colour: Colour): Replica[] {
@@ -111,6 +137,15 @@ function notHealthy(colour: Colour, replica: Replica | null): ExternalError {
       : `${colour} has no replicas.`,
     why: words.join('\n') || null,
     next: replica ? 'Mend what its log says. What served before still does.' : `Start ${colour}.`,
+  });
+}
+
+function nothingKept(colour: Colour): UsageError {
+  return new UsageError({
+    code: 'nothing-kept',
+    message: `${colour} cannot be started again.`,
+    why: 'The lab keeps no stopped replicas of it.',
+    next: 'portsync deploy starts new ones.',
   });
 }
 

@@ -31,7 +31,7 @@ export class Replica {
   readonly colour: Colour;
   readonly log = new LogRing();
   readonly #site: Site;
-  readonly #env: ReadonlyMap<string, string>;
+  readonly env: ReadonlyMap<string, string>;
   readonly #createdAt = new Date().toISOString();
   #child: Child | null = null;
   #upstream: Upstream | null = null;
@@ -44,7 +44,7 @@ export class Replica {
     this.#site = site;
     this.colour = colour;
     this.name = `web-${colour}.${number}`;
-    this.#env = env;
+    this.env = env;
   }
 
   get running(): boolean {
@@ -121,7 +121,7 @@ export class Replica {
       command: app.command,
       args: app.args,
       cwd: app.cwd,
-      env: this.#environment(port),
+      env: this.#processEnv(port),
       user: null,
       orphanSignal: 'SIGKILL',
       ipc: true,
@@ -144,14 +144,14 @@ export class Replica {
     this.#settling = false;
   }
 
-  #environment(port: number): Record<string, string> {
+  #processEnv(port: number): Record<string, string> {
     const { PATH = '', HOME = '/', LANG = 'C.UTF-8' } = process.env;
     return {
       PATH,
       HOME,
       LANG,
       NODE_ENV: 'production',
-      ...Object.fromEntries(this.#env),
+      ...Object.fromEntries(this.env),
       PORT: String(port),
       HOSTNAME: '127.0.0.1',
       PORTSYNC_REPLICA: this.name,

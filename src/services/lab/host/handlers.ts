@@ -42,6 +42,8 @@ export function handlersOf(
     healthy: ([colour], signal) => fleet.healthy(colour, signal),
     healthyNow: ([colour]) => fleet.healthy(colour, TIME_IS_UP),
     stop: ([colour]) => fleet.stop(colour),
+    resume: ([colour]) => fleet.resume(colour),
+    environments: () => fleet.environments(),
     figures: () => generator.figures(),
     setSpike: ([on]) => {
       note(on ? 'spike starts' : 'spike ends');

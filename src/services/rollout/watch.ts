@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CancelledError } from '../../errors.ts';
+import type { Colour, Container } from '../../model/container.ts';
+import type { Fleet } from '../../ports/fleet.ts';
+import { died } from './problems.ts';
+
+const EVERY_MS = 250;
+/** A check that fails once may be chance; one that fails this long is not. */
+const UNWELL_MS = 2_000;
+
+/**
+ * Resolves when the replicas of `colour` that run now were well for `forMs`.
+ * @throws ExternalError with the last log lines of the one that was not.
+ */
+export async function watchColour(
+  { fleet }: { fleet: Fleet },
+  colour: Colour,
+  forMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const before = await running(fleet, colour, signal);
+  for (const end = Date.now() + forMs; ; ) {
+    const now = await fleet.replicas(signal);
+    const lost = before.find((replica) => isLost(replica, now));
+    const unwell = now.some((each) => each.colour === colour && each.health === 'unhealthy');
+    // The fleet knows why; where its engine has started the replica anew by now, it finds nothing.
+    if (lost || unwell) {
+      await fleet.healthy(colour, AbortSignal.any([signal, AbortSignal.timeout(UNWELL_MS)]));
+    }
+    if (lost) throw died(lost.name);
+    if (Date.now() >= end) return;
+    await sleep(EVERY_MS, undefined, { signal }).catch((error) => {
+      throw new CancelledError(error);
+    });
+  }
+}
+
+export async function running(
+  fleet: Fleet,
+  colour: Colour,
+  signal: AbortSignal,
+): Promise<Container[]> {
+  const replicas = await fleet.replicas(signal);
+  return replicas.filter((each) => each.colour === colour && each.state === 'running');
+}
+
+/** An engine that starts a replica anew gives it another id, or counts. */
+function isLost(before: Container, now: readonly Container[]): boolean {
+  const same = now.find(({ id }) => id === before.id);
+  return same?.state !== 'running' || same.restarts > before.restarts;
+}
