@@ -48,7 +48,7 @@ export function checkWritable({ readOnly, role, database }: Server): Finding[] {
       blocker('target-writable', 'target', {
         message: 'The target takes no writes.',
         why: 'default_transaction_read_only is on: some providers set it when the disk is nearly full.',
-        cure: `ALTER DATABASE ${identifier(database)} RESET default_transaction_read_only;\nALTER ROLE ${identifier(role)} RESET default_transaction_read_only;`,
+        cure: `SET default_transaction_read_only = off;\nALTER DATABASE ${identifier(database)} RESET default_transaction_read_only;\nALTER ROLE ${identifier(role)} RESET default_transaction_read_only;`,
       }),
     ];
   }

@@ -6,7 +6,7 @@ import { notExtensions, usersSchema } from './scope.ts';
 import type { Server } from './server.ts';
 
 export interface Collations {
-  /** Named ones that columns use; without their encoding. */
+  /** The server's own that columns use; the user's come with the schema. */
   used: string[];
   /** Every one that could be used. */
   known: string[];
@@ -22,6 +22,7 @@ select array(select distinct l.collname::text from pg_attribute a
     join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
     join pg_collation l on l.oid = a.attcollation
     where c.relkind in ('r', 'p') and not a.attisdropped and l.collname <> 'default'
+      and l.collnamespace = 'pg_catalog'::regnamespace
       and ${usersSchema} and ${notExtensions('pg_class', 'c.oid')}) as used,
   array(select distinct collname::text from pg_collation
     where collencoding in (-1, (select encoding from pg_database
@@ -45,7 +46,7 @@ select array(select distinct l.collname::text from pg_attribute a
 export function checkEncoding(source: Server, target: Server): Finding[] {
   const [from, to] = [source.encoding, target.encoding];
   if (from === to) return [fine('encoding', 'target', `Both are ${to}.`)];
-  const cure = `CREATE DATABASE ${identifier(target.database)}_new ENCODING '${from}' TEMPLATE template0;`;
+  const cure = likeThe(source, target);
   if (to !== 'UTF8' || from === 'SQL_ASCII') {
     return [
       blocker('encoding', 'target', {
@@ -65,8 +66,8 @@ export function checkEncoding(source: Server, target: Server): Finding[] {
 }
 
 export function checkLocale(source: Server, target: Server): Finding[] {
-  const rules = ({ collate, ctype, locale }: Server) =>
-    locale ? `ICU ${locale}` : collate === ctype ? collate : `${collate}/${ctype}`;
+  const rules = ({ collate, ctype, locale, provider }: Server) =>
+    locale ? `${locale} (${provider})` : collate === ctype ? collate : `${collate}/${ctype}`;
   // One locale is spelled in several ways: en_US.UTF-8, en_US.utf8.
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9/]/g, '');
   if (plain(rules(source)) === plain(rules(target))) {
@@ -76,9 +77,21 @@ export function checkLocale(source: Server, target: Server): Finding[] {
     warning('locale', 'target', {
       message: `The source sorts by ${rules(source)}, the target by ${rules(target)}.`,
       why: 'ORDER BY on text, LIKE on prefixes and upper() may answer otherwise after the move.',
-      cure: `CREATE DATABASE ${identifier(target.database)}_new TEMPLATE template0 LC_COLLATE '${source.collate}' LC_CTYPE '${source.ctype}';`,
+      cure: likeThe(source, target),
     }),
   ];
+}
+
+/** A new database that sorts and writes text as the source does. */
+function likeThe(source: Server, { database }: Server): string {
+  const { encoding, collate, ctype, locale, provider } = source;
+  const rules = {
+    libc: '',
+    icu: ` LOCALE_PROVIDER icu ICU_LOCALE '${locale}'`,
+    builtin: ` LOCALE_PROVIDER builtin BUILTIN_LOCALE '${locale}'`,
+  }[provider];
+  return `CREATE DATABASE ${identifier(`${database}_new`)} TEMPLATE template0 ENCODING '${encoding}' LC_COLLATE '${collate}' LC_CTYPE '${ctype}'${rules};
+Then give its URL.`;
 }
 
 export function checkCollations(source: Collations, target: Collations): Finding[] {

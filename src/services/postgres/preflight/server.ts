@@ -13,6 +13,7 @@ export interface Server {
   encoding: string;
   collate: string;
   ctype: string;
+  provider: 'libc' | 'icu' | 'builtin';
   /** Rules of ICU or of the built-in provider; null with those of the C library. */
   locale: string | null;
   /** ms since the epoch. */
@@ -39,6 +40,8 @@ select current_setting('server_version_num')::int as version,
   current_user::text as role, d.datname::text as database,
   pg_encoding_to_char(d.encoding)::text as encoding,
   d.datcollate::text as collate, d.datctype::text as ctype,
+  case to_jsonb(d)->>'datlocprovider' when 'i' then 'icu' when 'b' then 'builtin'
+    else 'libc' end as provider,
   coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale') as locale,
   extract(epoch from pg_postmaster_start_time())::float8 * 1000 as started_at,
   r.rolsuper as superuser, r.rolbypassrls as bypass_rls,
@@ -63,6 +66,7 @@ where d.datname = current_database() and r.rolname = current_user`,
     encoding: String(row.encoding),
     collate: String(row.collate),
     ctype: String(row.ctype),
+    provider: row.provider as Server['provider'],
     locale: typeof row.locale === 'string' ? row.locale : null,
     startedAt: Number(row.started_at),
     superuser: row.superuser === true,
