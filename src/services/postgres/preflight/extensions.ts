@@ -85,20 +85,35 @@ export function checkExtensions(
   });
   const older = wanted.filter(({ name, version }) => {
     const offer = there.get(name);
-    return (
-      offer && !(offer.installed ? offer.installed === version : offer.versions.includes(version))
-    );
+    return offer && isOlder(offer.installed ?? newest(offer.versions), version);
   });
-  const found = [
-    ...missing.map((extension) => absent(extension, place)),
-    ...refused.map((extension) => notAllowed(extension, target)),
-    ...(older.length > 0 ? [otherVersion(older)] : []),
-  ];
   const names = some(wanted.map(({ name }) => name)) || 'none';
-  return found.length > 0
-    ? found
-    : [fine('extensions', names, `The target has every extension in use: ${names}.`)];
+  return [
+    ...orFine(
+      'extensions',
+      missing.map((each) => absent(each, place)),
+      `in use, and there: ${names}`,
+    ),
+    ...orFine(
+      'extension-rights',
+      refused.map((each) => notAllowed(each, target)),
+      'may be created',
+    ),
+    ...orFine(
+      'extension-versions',
+      older.length > 0 ? [olderVersion(older)] : [],
+      'none is older there',
+    ),
+  ];
 }
+
+function orFine(id: string, found: Finding[], well: string): Finding[] {
+  return found.length > 0 ? found : [fine(id, 'target', `Extensions: ${well}.`)];
+}
+
+const byNumber = new Intl.Collator('en', { numeric: true });
+const isOlder = (version: string, than: string) => byNumber.compare(version, than) < 0;
+const newest = (versions: readonly string[]) => [...versions].sort(byNumber.compare).at(-1) ?? '';
 
 function absent({ name }: Extension, place: Place): Finding {
   const say = NEGLIGIBLE.has(name) ? warning : blocker;
@@ -123,11 +138,11 @@ function notAllowed({ name, schema }: Extension, { role }: Server): Finding {
   });
 }
 
-function otherVersion(older: readonly Extension[]): Finding {
+function olderVersion(older: readonly Extension[]): Finding {
   const names = some(older.map(({ name, version }) => `${name} ${version}`));
   return warning('extension-versions', names, {
-    message: `The target has other versions than ${names}.`,
-    why: 'Nearly always that is well; the notes of the extension say where it is not.',
+    message: `The target has older versions than the source’s ${names}.`,
+    why: 'What the newer ones brought is not there: a function, an operator or an index may be missing.',
     cure: statements(older, ({ name }) => `ALTER EXTENSION ${identifier(name)} UPDATE;`),
   });
 }
