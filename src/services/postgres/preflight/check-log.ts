@@ -53,6 +53,10 @@ export function checkIdleSlots({ idleSlots }: Log): Finding[] {
   ];
 }
 
+const MEGABYTE = 1024 * 1024;
+/** What a server that runs well has left in any case. */
+const LITTLE_LOG = 512 * MEGABYTE;
+
 export interface Room {
   /** What is expected to be kept while the copy runs; null where nothing tells. */
   logBytes: number | null;
@@ -74,7 +78,7 @@ export function checkLogRoom({ keepBytes }: Log, room: Room, place: Place): Find
       }),
     ];
   }
-  if (freeBytes !== null && freeBytes < needed + 512 * 1024 * 1024) {
+  if (freeBytes !== null && freeBytes < needed + LITTLE_LOG) {
     return [
       blocker('log-room', 'source', {
         message: `${size(freeBytes)} of disk are free at the source, where the copy keeps ${expected} of log.`,
@@ -85,6 +89,9 @@ export function checkLogRoom({ keepBytes }: Log, room: Room, place: Place): Find
   }
   if (freeBytes !== null) {
     return [fine('log-room', 'source', `${size(freeBytes)} are free for ${expected} of log.`)];
+  }
+  if (logBytes !== null && needed < LITTLE_LOG) {
+    return [fine('log-room', 'source', `The copy keeps ${expected} of log, which is little.`)];
   }
   return [
     warning('log-room', 'source', {
