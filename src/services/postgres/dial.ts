@@ -9,6 +9,8 @@ export interface DialOptions {
   applicationName: string;
   /** Speak the replication protocol, which takes simple queries only. */
   replication?: boolean;
+  /** Send queries without waiting for the answers to those before. */
+  pipeline?: boolean;
 }
 
 /** The driver's own client, logged in, for what `PostgresConnection` does not do. */
@@ -70,7 +72,7 @@ async function dialHost(
 
 async function login(
   attempt: Attempt,
-  { applicationName, replication }: DialOptions,
+  { applicationName, replication, pipeline = false }: DialOptions,
   signal: AbortSignal,
 ): Promise<Omit<Dialled, 'where' | 'tls'>> {
   const { default: pg } = await import('pg');
@@ -80,6 +82,7 @@ async function login(
     ...attempt,
     application_name: applicationName,
     ...(replication ? { replication: 'database' } : {}),
+    pipeline,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     stream: () => socket,

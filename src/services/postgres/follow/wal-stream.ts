@@ -1,0 +1,178 @@
+import type { Duplex } from 'node:stream';
+import pg from 'pg';
+import { connectionLost } from '../../database/network-errors.ts';
+import { type Dialled, dialPostgres, untilAborted } from '../dial.ts';
+import { postgresError } from '../errors.ts';
+import { FrameSplitter } from './frames.ts';
+import { type Lsn, lsnText } from './lsn.ts';
+
+const STATUS_EVERY_MS = 5000;
+/** 2000-01-01, where PostgreSQL's clock begins, in ms. */
+const EPOCH_MS = 946_684_800_000;
+const COPY_DATA = 0x64;
+const TERMINATE = Buffer.from([0x58, 0, 0, 0, 4]);
+
+/** Values come as text; these settings make both servers write and read the same text. */
+export const SAME_TEXT = [
+  "set datestyle = 'ISO'",
+  "set intervalstyle = 'postgres'",
+  'set extra_float_digits = 3',
+  "set bytea_output = 'hex'",
+  "set xmloption = 'content'",
+  "set lc_monetary = 'C'",
+].join(';');
+
+export interface WalStream {
+  /** Nothing more is given until `resume`; the server waits, and is told that we live. */
+  pause(): void;
+  resume(): void;
+  /** The server need not keep what lies before `lsn`. */
+  confirm(lsn: Lsn): void;
+  /** Rejects when the server, or the network, ends it. */
+  readonly ended: Promise<never>;
+  close(): void;
+}
+
+interface Options {
+  url: string;
+  /** Name of both the slot and the publication. */
+  feed: string;
+  /** Transactions that committed before it are left out. */
+  from: Lsn;
+}
+
+/** A message of pgoutput, from `at` until `to`. A throw of `onData` ends the stream with it. */
+export type OnData = (bytes: Buffer, at: number, to: number) => void;
+
+/**
+ * Reads a logical slot (streaming replication protocol, CopyBoth):
+ * https://www.postgresql.org/docs/current/protocol-replication.html
+ */
+export async function openWalStream(
+  options: Options,
+  onData: OnData,
+  signal: AbortSignal,
+): Promise<WalStream> {
+  const login = { applicationName: 'portsync', replication: true };
+  const dialled = await dialPostgres(options.url, login, signal);
+  const { client, socket, where } = dialled;
+  try {
+    await untilAborted(client.query(SAME_TEXT), socket, signal);
+    const stream = new Stream(dialled, options, onData);
+    await untilAborted(stream.started, socket, signal);
+    return stream;
+  } catch (error) {
+    socket.destroy();
+    throw postgresError(error, where);
+  }
+}
+
+class Stream implements WalStream {
+  readonly started: Promise<void>;
+  readonly ended: Promise<never>;
+  readonly #wire: Duplex;
+  readonly #timer: NodeJS.Timeout;
+  #confirmed: Lsn;
+  #fail!: (error: unknown) => void;
+
+  constructor({ client, socket, where }: Dialled, options: Options, onData: OnData) {
+    this.#confirmed = options.from;
+    // Inside of TLS, where there is any, which the plain socket is not.
+    const { connection } = client as unknown as { connection: NodeJS.EventEmitter & Wired };
+    this.#wire = connection.stream;
+    this.ended = new Promise<never>((_, reject) => {
+      this.#fail = (error) => {
+        clearInterval(this.#timer);
+        socket.destroy();
+        reject(postgresError(error, where));
+      };
+    });
+    this.ended.catch(() => {});
+    socket.once('close', () => this.#fail(connectionLost(where, 'closed')));
+    this.#takeOver(onData);
+    this.started = new Promise((resolve, reject) => {
+      connection.once('replicationStart', resolve);
+      this.ended.catch(reject);
+    });
+    client.query(startQuery(options, this.#fail));
+    this.#timer = setInterval(() => this.#sendStatus(), STATUS_EVERY_MS).unref();
+  }
+
+  pause(): void {
+    this.#wire.pause();
+  }
+
+  resume(): void {
+    this.#wire.resume();
+  }
+
+  confirm(lsn: Lsn): void {
+    if (lsn <= this.#confirmed) return;
+    this.#confirmed = lsn;
+    this.#sendStatus();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.ended.catch(() => {});
+    this.#wire.resume();
+    this.#wire.end(TERMINATE);
+    setTimeout(() => this.#wire.destroy(), 500).unref();
+  }
+
+  /** What is no CopyData goes on to the driver: notices, errors, the end. */
+  #takeOver(onData: OnData): void {
+    const splitter = new FrameSplitter();
+    const drivers = this.#wire.listeners('data') as Array<(chunk: Buffer) => void>;
+    this.#wire.removeAllListeners('data');
+    const onFrame = (bytes: Buffer, from: number, to: number) => {
+      if (bytes[from] === COPY_DATA) this.#copyData(bytes, from + 5, to, onData);
+      else for (const driver of drivers) driver(bytes.subarray(from, to));
+    };
+    this.#wire.on('data', (chunk: Buffer) => {
+      try {
+        splitter.push(chunk, onFrame);
+      } catch (error) {
+        this.#fail(error);
+      }
+    });
+  }
+
+  #copyData(bytes: Buffer, at: number, to: number, onData: OnData): void {
+    // XLogData: start, end and clock come before the message of the plug-in.
+    if (bytes[at] === 0x77) onData(bytes, at + 25, to);
+    // Keepalive: end and clock, then whether the server wants an answer.
+    else if (bytes[at] === 0x6b && bytes[at + 17] === 1) this.#sendStatus();
+  }
+
+  /** Standby status update: written, flushed, applied, clock, no answer wanted. */
+  #sendStatus(): void {
+    if (!this.#wire.writable) return;
+    const message = Buffer.alloc(39);
+    message.writeUInt8(COPY_DATA, 0);
+    message.writeUInt32BE(38, 1);
+    message.writeUInt8(0x72, 5);
+    for (const at of [6, 14, 22]) message.writeBigUInt64BE(this.#confirmed, at);
+    message.writeBigInt64BE(BigInt(Date.now() - EPOCH_MS) * 1000n, 30);
+    this.#wire.write(message);
+  }
+}
+
+interface Wired {
+  stream: Duplex;
+  query(text: string): void;
+}
+
+/** The driver's form of a query that is not its own. */
+function startQuery({ feed, from }: Options, fail: (error: unknown) => void) {
+  const publication = pg.escapeLiteral(pg.escapeIdentifier(feed));
+  const text =
+    `START_REPLICATION SLOT ${pg.escapeIdentifier(feed)} LOGICAL ${lsnText(from)} ` +
+    `(proto_version '1', publication_names ${publication}, messages 'true')`;
+  return {
+    submit: (connection: unknown) => (connection as Wired).query(text),
+    handleError: fail,
+    handleCommandComplete: () => {},
+    handleReadyForQuery: () => fail(new Error('Connection terminated')),
+  };
+}
