@@ -142,5 +142,8 @@ function swap(random: Random): string {
 
 function truncation(random: Random): string {
   const all = ['truncate parent cascade', 'truncate keyless', 'truncate ident restart identity'];
-  return [...all, 'truncate keyed, parted', 'truncate only ancestor'][random(5)] ?? '';
+  return (
+    [...all, 'truncate keyed, parted', 'truncate only ancestor', 'truncate parted_1'][random(6)] ??
+    ''
+  );
 }

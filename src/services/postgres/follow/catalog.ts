@@ -6,8 +6,11 @@ import { type CatalogColumn, type CatalogKey, type Table, tableFor } from './tab
 
 const COLUMNS = `
 select a.attname as name, pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
-  a.attgenerated <> '' as generated, a.attidentity as identity, c.relkind = 'p' as partitioned
+  a.attgenerated <> '' as generated, a.attidentity as identity,
+  n.nspname as root_schema, r.relname as root_name
 from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid
+join pg_catalog.pg_class r on r.oid = coalesce(pg_catalog.pg_partition_root(c.oid), c.oid)
+join pg_catalog.pg_namespace n on n.oid = r.relnamespace
 where c.oid = pg_catalog.to_regclass($1) and a.attnum > 0 and not a.attisdropped`;
 
 const KEYS = `
@@ -35,6 +38,11 @@ join pg_catalog.pg_class c on c.oid = k.conrelid join pg_catalog.pg_namespace cn
 join pg_catalog.pg_class p on p.oid = k.confrelid join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace
 where k.contype = 'f' and k.conparentid = 0`;
 
+interface ColumnRow extends CatalogColumn {
+  root_schema: string;
+  root_name: string;
+}
+
 /** Asks the other side, once, how each relation is to be written there. */
 export class Catalog {
   readonly #client: Client;
@@ -55,15 +63,14 @@ export class Catalog {
   async lookUp(relation: Relation): Promise<void> {
     if (this.#tables.has(relation)) return;
     const name = quoted(relation);
-    const columns = await this.#client.query<CatalogColumn & { partitioned: boolean }>(COLUMNS, [
-      name,
-    ]);
-    if (columns.rows.length === 0) throw missingTable(relation);
+    const columns = await this.#client.query<ColumnRow>(COLUMNS, [name]);
+    const [first] = columns.rows;
+    if (!first) throw missingTable(relation);
     const keys = await this.#client.query<CatalogKey>(KEYS, [name]);
-    const partitioned = columns.rows[0]?.partitioned ?? false;
     this.#ranks ??= await this.#readRanks();
-    const rank = this.#ranks.get(`${relation.schema}.${relation.name}`) ?? 0;
-    const table = tableFor(relation, { partitioned, columns: columns.rows, keys: keys.rows }, rank);
+    const root = { schema: first.root_schema, name: first.root_name };
+    const rank = this.#ranks.get(`${root.schema}.${root.name}`) ?? 0;
+    const table = tableFor(relation, { root, columns: columns.rows, keys: keys.rows }, rank);
     if ('missing' in table) throw missingColumns(relation, table.missing);
     this.#tables.set(relation, table);
   }

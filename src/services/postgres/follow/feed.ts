@@ -18,7 +18,8 @@ export interface FeedNotes {
  * The publication that a slot named alike reads, of every table of the user's. It has to be there
  * before the slot. A list, and not FOR ALL TABLES, even where that is allowed: it leaves out what
  * extensions own, and a table made later, which could lack a key, keeps taking updates.
- * Tables without a key get REPLICA IDENTITY FULL: published as they are, they would refuse updates.
+ * Partitions are published each by its own name: they are copied so, each with its own position, and
+ * the truncation of one would not be told otherwise. Tables without a key get REPLICA IDENTITY FULL: published as they are, they would refuse updates.
  */
 export async function publish(url: string, name: string, signal: AbortSignal): Promise<void> {
   await withConnection(url, signal, async (connection) => {
@@ -29,8 +30,7 @@ export async function publish(url: string, name: string, signal: AbortSignal): P
     const id = pg.escapeIdentifier(name);
     const tables = await userTables(connection, signal);
     const list = tables.length > 0 ? `for table ${tables.join(', ')}` : '';
-    const create = `create publication ${id} ${list} with (publish_via_partition_root = true)`;
-    await connection.ask(create, signal);
+    await connection.ask(`create publication ${id} ${list}`, signal);
     await writeNotes(
       connection,
       name,

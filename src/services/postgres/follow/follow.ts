@@ -8,7 +8,7 @@ export interface FollowOptions {
   to: string;
   /** Name of the publication and the slot; see `publish`. */
   feed: string;
-  /** By `quoted` name: what committed before this LSN is in the copy of the table already. */
+  /** By `keyOf` the name, as `copiedPositions` gives them: what committed before this LSN is in the copy of the table already. */
   starts: ReadonlyMap<string, string>;
   /** Log that the source may keep for us before the slot is dropped; null: by the server's settings. */
   keptLimitBytes?: number | null;

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { toProblem } from '../../../errors.ts';
 import type { FollowProgress } from '../../../model/migration.ts';
 import { describeTarget } from '../../database/url.ts';
-import { type QualifiedName, quoted } from '../names.ts';
+import { keyOf } from '../dump/steps.ts';
+import type { QualifiedName } from '../names.ts';
 import { passes, StartAgain, told } from './failures.ts';
 import { FeedWatch } from './feed-watch.ts';
 import { Flow } from './flow.ts';
@@ -196,5 +197,5 @@ export class Follower implements Follow {
 
 function startsOf(starts: ReadonlyMap<string, string>): (relation: QualifiedName) => Lsn {
   const parsed = new Map([...starts].map(([name, lsn]) => [name, parseLsn(lsn)]));
-  return (relation) => parsed.get(quoted(relation)) ?? 0n;
+  return (relation) => parsed.get(keyOf(relation)) ?? 0n;
 }

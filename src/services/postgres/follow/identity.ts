@@ -12,7 +12,7 @@ const KEYLESS = `
 select n.nspname as schema, c.relname as name,
   case c.relreplident when 'd' then 'default' else 'nothing' end as identity
 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-where c.relkind in ('r', 'p') and ${IS_USERS} and case c.relreplident
+where c.relkind = 'r' and ${IS_USERS} and case c.relreplident
   when 'n' then true
   when 'd' then not exists (select from pg_catalog.pg_index i where i.indrelid = c.oid and i.indisprimary)
   when 'i' then not exists (select from pg_catalog.pg_index i where i.indrelid = c.oid and i.indisreplident)

@@ -18,6 +18,8 @@ export interface Table {
   name: QualifiedName;
   /** As a person reads it. */
   shown: string;
+  /** The table that it is a partition of, or itself. */
+  root: QualifiedName;
   /** As statements take it; `only`, so that tables that inherit from it are left alone. */
   sql: string;
   only: string;
@@ -47,7 +49,7 @@ export interface CatalogKey {
 
 /** What the other side's catalog says of a table. */
 export interface CatalogTable {
-  partitioned: boolean;
+  root: QualifiedName;
   columns: CatalogColumn[];
   /** Unique, immediate, without a predicate. */
   keys: CatalogKey[];
@@ -65,8 +67,9 @@ export function tableFor(
   const name = { schema: relation.schema, name: relation.name };
   const { key, equals } = keyFor(relation, catalog.keys);
   const columns = relation.columns.map((column) => columnFor(known.get(column.name)));
-  const only = catalog.partitioned ? quoted(name) : `only ${quoted(name)}`;
-  return { name, shown: shown(name), sql: quoted(name), only, columns, key, equals, rank };
+  const sql = quoted(name);
+  const said = { name, root: catalog.root, shown: shown(name), sql, only: `only ${sql}` };
+  return { ...said, columns, key, equals, rank };
 }
 
 function columnFor(column: CatalogColumn | undefined): Column {

@@ -5,13 +5,15 @@ import type { Table } from './table.ts';
 import { keyValues } from './tuple.ts';
 
 export interface TouchedTable {
+  /** A partition's changes go by the name of its root. */
   name: QualifiedName;
   /** Columns that the keys consist of, unquoted, in order. Empty: the table has no key. */
   keyColumns: string[];
   /** Keys of rows that were written or deleted; null where they were too many, or there is no key. */
   keys: string[][] | null;
-  /** How many rows there are more than at the reset, or than none where it was truncated. */
+  /** How many rows there are more than at the reset. Means nothing where it was truncated. */
   rows: number;
+  /** The table, or one of its partitions. */
   truncated: boolean;
 }
 
@@ -37,7 +39,8 @@ export class Touched {
         this.#forget(entry);
         Object.assign(entry, { rows: 0, truncated: true, keys: emptyKeys(table) });
       }
-      entry.table = table;
+      // Partitions may have their columns in another order.
+      if (keyColumns(entry.table).join() !== keyColumns(table).join()) this.#forget(entry);
       entry.rows += rows;
       this.#keep(entry, keys);
     }
@@ -55,8 +58,8 @@ export class Touched {
 
   tables(): TouchedTable[] {
     return [...this.#entries.values()].map(({ table, keys, rows, truncated }) => ({
-      name: table.name,
-      keyColumns: table.key.map((i) => table.columns[i]?.plain ?? ''),
+      name: table.root,
+      keyColumns: keyColumns(table),
       keys: keys && [...keys].map((key) => keyValues(key, table.key.length)),
       rows,
       truncated,
@@ -78,7 +81,7 @@ export class Touched {
   }
 
   #entryOf(table: Table): Entry {
-    const name = quoted(table.name);
+    const name = quoted(table.root);
     const entry = this.#entries.get(name) ?? {
       table,
       keys: emptyKeys(table),
@@ -88,6 +91,10 @@ export class Touched {
     this.#entries.set(name, entry);
     return entry;
   }
+}
+
+function keyColumns(table: Table): string[] {
+  return table.key.map((i) => table.columns[i]?.plain ?? '');
 }
 
 function emptyKeys(table: Table): Set<string> | null {
