@@ -89,6 +89,26 @@ export class EngineApi {
     return this.#act(id, 'restart', signal);
   }
 
+  /** Any other call, as the Engine API documents it. */
+  request<T>(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    { query = {}, body = {} }: { query?: object; body?: unknown },
+    signal: AbortSignal,
+  ): Promise<T> {
+    return this.#dial(method, `${path}?`, { _query: query, _body: body }, false, signal);
+  }
+
+  /** The same, for an answer that is read while it comes. */
+  stream(
+    method: 'GET' | 'POST',
+    path: string,
+    query: object,
+    signal: AbortSignal,
+  ): Promise<Readable> {
+    return this.#dial(method, `${path}?`, { _query: query, _body: {} }, true, signal);
+  }
+
   /** An error of a stream that this gave. */
   translated(error: unknown): PortSyncError {
     return engineError(error, this.where);
@@ -110,7 +130,7 @@ export class EngineApi {
     abortSignal: AbortSignal,
   ): Promise<T> {
     // 304: it is in that state already.
-    const statusCodes = { 200: true, 204: true, 304: true };
+    const statusCodes = { 200: true, 201: true, 204: true, 304: true };
     const request = { method, path, options, isStream, abortSignal, statusCodes };
     return this.#ask(
       abortSignal,

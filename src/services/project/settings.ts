@@ -8,10 +8,42 @@ z.config(english());
 const name = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/));
 
 const seconds = z.number().check(z.minimum(1), z.maximum(3600));
+const port = z.int().check(z.minimum(1), z.maximum(65_535));
 
 const schema = z.strictObject({
   /** Shown in the header; the prefix of everything PortSync creates for the app. */
   app: z.optional(name),
+  /** What the parts of the app are called in its compose file. */
+  services: z.optional(
+    z.strictObject({
+      web: z.optional(name),
+      database: z.optional(name),
+      edge: z.optional(name),
+    }),
+  ),
+  web: z.optional(
+    z.strictObject({
+      /** The port a replica listens on. Default 3000. */
+      port: z.optional(port),
+      /** The path a replica answers with 200 while it can serve. Default /api/ready. */
+      ready: z.optional(z.string().check(z.regex(/^\/\S*$/))),
+      /** How many replicas; without it as many as the machine has room for. */
+      replicas: z.optional(z.int().check(z.minimum(1), z.maximum(200))),
+      /** A replica that says nothing for so long is given up. Default 30000. */
+      answerWithinMs: z.optional(z.int().check(z.minimum(500))),
+    }),
+  ),
+  edge: z.optional(
+    z.strictObject({
+      /** Default 80. */
+      port: z.optional(port),
+      /** Serves HTTPS with this file, which holds the certificate, its chain and the key in PEM. */
+      certificate: z.optional(z.string().check(z.minLength(1))),
+      /** Default 443. */
+      httpsPort: z.optional(port),
+      domain: z.optional(z.string().check(z.minLength(1))),
+    }),
+  ),
   /** Machines besides this one. */
   nodes: z.optional(
     z.array(
