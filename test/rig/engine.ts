@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Dockerode from 'dockerode';
 import { importBusybox } from './engine/image.ts';
+import { makeNamespace, namespaceOf } from './engine/namespace.ts';
 import { PREFIX, removeAbandoned, removeEngine, stopEngine } from './engine/remove.ts';
 import type { Need } from './needs.ts';
 import { findProgram } from './programs.ts';
@@ -19,6 +20,8 @@ export const dockerEngine: Need = { name: 'a Docker engine of its own', missing:
 export interface EngineRig {
   socket: string;
   docker: Dockerode;
+  /** Where published ports are reached; null where the engine shares this machine's network. */
+  address: string | null;
   /** Starts a container of the rig's image and answers its id. */
   run(name: string, shell: string, options?: ContainerOptions): Promise<string>;
   /** Its process only, as a crash would; containers are left to themselves. */
@@ -32,8 +35,16 @@ export interface EngineRig {
 
 export type ContainerOptions = Omit<Dockerode.ContainerCreateOptions, 'name' | 'Image' | 'Cmd'>;
 
+interface EngineOptions {
+  /** A network namespace of its own: a swarm takes ports and names of which a machine has one. */
+  ownNetwork?: boolean;
+}
+
 /** `flags` go to dockerd as they are. */
-export async function startEngine(flags: readonly string[] = []): Promise<EngineRig> {
+export async function startEngine(
+  flags: readonly string[] = [],
+  { ownNetwork = false }: EngineOptions = {},
+): Promise<EngineRig> {
   await removeAbandoned();
   const dir = await mkdtemp(join(tmpdir(), PREFIX));
   await writeFile(join(dir, 'owner'), await ownerText());
@@ -42,6 +53,7 @@ export async function startEngine(flags: readonly string[] = []): Promise<Engine
   const rig: EngineRig = {
     socket,
     docker,
+    address: null,
     async run(name, shell, options = {}) {
       const Cmd = ['sh', '-c', shell];
       const container = await docker.createContainer({ name, Image: IMAGE, Cmd, ...options });
@@ -55,7 +67,8 @@ export async function startEngine(flags: readonly string[] = []): Promise<Engine
     close: () => removeEngine(dir),
   };
   try {
-    await writeFile(join(dir, 'bridge'), makeBridge());
+    if (ownNetwork) rig.address = await makeNamespace(dir);
+    else await writeFile(join(dir, 'bridge'), makeBridge());
     await rig.start();
     await importBusybox(docker, join(dir, 'image'), IMAGE);
     return rig;
@@ -80,16 +93,15 @@ async function run(
     'exec-root': join(dir, 'exec'),
     pidfile: join(dir, 'pid'),
     host: `unix://${socket}`,
-    bridge: await readFile(join(dir, 'bridge'), 'utf8'),
     // Nested on purpose: a container's group is not where one would guess.
     'cgroup-parent': `/${dir.split('/').pop()}/inner`,
-    // The machine's firewall is none of a test's business.
-    iptables: 'false',
-    ip6tables: 'false',
-    'ip-masq': 'false',
   };
-  const args = [...Object.entries(own).map(([flag, value]) => `--${flag}=${value}`), ...flags];
-  const daemon = spawn('dockerd', args, { detached: true, stdio: ['ignore', log.fd, log.fd] });
+  const namespace = await namespaceOf(dir);
+  const network = namespace ? {} : await machineNetwork(dir);
+  const named = Object.entries({ ...own, ...network }).map(([flag, value]) => `--${flag}=${value}`);
+  const inside = namespace ? ['nsenter', `--net=/run/netns/${namespace}`] : [];
+  const [program = '', ...args] = [...inside, 'dockerd', ...named, ...flags];
+  const daemon = spawn(program, args, { detached: true, stdio: ['ignore', log.fd, log.fd] });
   daemon.unref();
   await log.close();
   for (let tries = 0; !(await answers(docker)); tries += 1) {
@@ -98,6 +110,12 @@ async function run(
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+/** The machine's firewall is none of a test's business. */
+async function machineNetwork(dir: string) {
+  const bridge = await readFile(join(dir, 'bridge'), 'utf8');
+  return { bridge, iptables: 'false', ip6tables: 'false', 'ip-masq': 'false' };
 }
 
 function answers(docker: Dockerode): Promise<boolean> {

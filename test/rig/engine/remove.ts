@@ -4,6 +4,8 @@ import { readdir, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
+import { namespaceOf } from './namespace.ts';
+
 export const PREFIX = 'portsync-engine-';
 const CGROUPS = '/sys/fs/cgroup';
 
@@ -49,6 +51,8 @@ export async function removeEngine(dir: string): Promise<void> {
   for (const mount of mountsBelow(dir)) spawnSync('umount', ['-l', mount]);
   const bridge = readText(join(dir, 'bridge'));
   if (bridge) spawnSync('ip', ['link', 'del', bridge]);
+  const namespace = await namespaceOf(dir);
+  if (namespace) spawnSync('ip', ['netns', 'del', namespace]);
   for (const group of await groupsOf(dir)) await rmdir(group).catch(() => {});
   await rm(dir, { recursive: true, force: true });
 }

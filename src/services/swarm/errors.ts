@@ -1,0 +1,73 @@
+import { ExternalError, UsageError } from '../../errors.ts';
+import type { Colour } from '../../model/container.ts';
+import type { Task } from './answers.ts';
+import { imageOf, replicaName } from './tasks.ts';
+
+export function serves(colour: Colour): UsageError {
+  return new UsageError({
+    code: 'colour-serving',
+    message: `${colour} was not touched.`,
+    why: 'It is the colour that serves.',
+    next: 'Switch to the other colour first.',
+  });
+}
+
+export function notStarted(colour: Colour): ExternalError {
+  return new ExternalError({
+    code: 'replica-not-healthy',
+    message: `${colour} has no replicas.`,
+    why: null,
+    next: `Start ${colour}.`,
+  });
+}
+
+export function nothingRuns(): UsageError {
+  return new UsageError({
+    code: 'nothing-runs',
+    message: 'There is no image to start.',
+    why: 'The app does not run here yet.',
+    next: 'Run portsync up.',
+  });
+}
+
+export function noSuchReplica(name: string): UsageError {
+  return new UsageError({
+    code: 'no-replica',
+    message: `There is no replica ${name}.`,
+    why: 'It was replaced, or never existed.',
+    next: 'portsync status lists those that run.',
+  });
+}
+
+/** `words`: the last lines of its log. What Swarm says of the task comes first where there are none. */
+export function notHealthy(
+  colour: Colour,
+  task: Task | null,
+  words: readonly string[],
+): ExternalError {
+  return new ExternalError({
+    code: 'replica-not-healthy',
+    message: task
+      ? `${replicaName(task)} (${colour}) did not get healthy: ${reason(task)}.`
+      : `${colour} did not get healthy in time: none of its replicas was started.`,
+    why: words.join('\n') || task?.Status.Err || null,
+    next: 'Mend what its log says. What served before still does.',
+  });
+}
+
+function reason({ Status, Spec }: Task): string {
+  const { Err = '', ContainerStatus } = Status;
+  if (/no such image|pull access denied|not found/i.test(Err)) {
+    return `there is no image ${imageOf(Spec.ContainerSpec.Image)} on its node`;
+  }
+  if (/unhealthy container/i.test(Err)) return 'its health check failed';
+  if (Status.State === 'failed' || Status.State === 'complete') {
+    const code = ContainerStatus?.ExitCode;
+    return code === 137
+      ? 'it was killed (exit code 137), as when memory runs out'
+      : `it exited with code ${code ?? 0}`;
+  }
+  if (Status.State === 'pending') return `no node has room for it${Err && ` (${Err})`}`;
+  if (Status.State === 'preparing') return 'its image was not there in time';
+  return 'it did not pass its health check in time';
+}

@@ -1,0 +1,204 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { UsageError } from '../../errors.ts';
+import type { Colour, Container, LogLine } from '../../model/container.ts';
+import type { ColourSpec, Fleet } from '../../ports/fleet.ts';
+import type { ReplicaName } from '../edge/figures.ts';
+import { stopped } from '../executor/stopped.ts';
+import type { Service, Task } from './answers.ts';
+import type { SwarmApi } from './api.ts';
+import type { Compose } from './compose.ts';
+import { deployStack } from './deploy.ts';
+import { noSuchReplica, notHealthy, nothingRuns, notStarted, serves } from './errors.ts';
+import { LABELS, webStack } from './stack.ts';
+import {
+  addressesOf,
+  colourOf,
+  containerOf,
+  hasEnded,
+  imageOf,
+  judge,
+  replicaName,
+} from './tasks.ts';
+
+const LOOK_EVERY_MS = 200;
+const TAIL = 200;
+const LAST_WORDS = 20;
+const WORDS_LIMIT_MS = 10_000;
+
+export interface SwarmFleetOptions {
+  api: SwarmApi;
+  /** The name of the stack. */
+  app: string;
+  dir: string;
+  /** Read anew for every start: it may have been edited. */
+  readCompose: () => Promise<Compose>;
+  /** The service of the compose file that becomes the colours. */
+  web: string;
+  /** Of each replica, where the compose file has no limit. */
+  memoryBytes: (signal: AbortSignal) => Promise<number | null>;
+  /** The colour that must not be touched. */
+  serving: (signal: AbortSignal) => Promise<Colour | null>;
+}
+
+/** The `Fleet` port over a swarm: each colour is a service of its own, `web-blue` and `web-green`. */
+export class SwarmFleet implements Fleet {
+  readonly #options: SwarmFleetOptions;
+
+  constructor(options: SwarmFleetOptions) {
+    this.#options = options;
+  }
+
+  async replicas(signal: AbortSignal): Promise<Container[]> {
+    const { api } = this.#options;
+    const [tasks, nodes] = await Promise.all([this.#tasks(signal), this.#nodeNames(signal)]);
+    const wanted = tasks.filter(({ DesiredState }) => DesiredState === 'running');
+    return wanted.map((task) => {
+      const own = tasks.filter(({ ServiceID }) => ServiceID === task.ServiceID);
+      const node = nodes.get(task.NodeID ?? '') ?? 'main';
+      return containerOf(task, own, api.engine.where, node);
+    });
+  }
+
+  async start(colour: Colour, spec: ColourSpec, signal: AbortSignal): Promise<void> {
+    const { app, dir, web, readCompose, serving, memoryBytes } = this.#options;
+    if ((await serving(signal)) === colour && (await this.#runs(colour, signal)))
+      throw serves(colour);
+    const image = spec.image ?? (await this.#currentImage(signal));
+    const limit = await memoryBytes(signal);
+    const start = randomUUID();
+    const stack = webStack(await readCompose(), web, {
+      ...spec,
+      colour,
+      image,
+      memoryBytes: limit,
+      start,
+    });
+    await deployStack(stack, { app, dir, env: spec.env }, signal);
+  }
+
+  async healthy(colour: Colour, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const service = await this.#service(colour, AbortSignal.timeout(WORDS_LIMIT_MS));
+      if (!service) throw notStarted(colour);
+      const start = service.Spec.TaskTemplate.ContainerSpec.Labels?.[LABELS.start] ?? '';
+      const tasks = await this.#options.api.tasks(
+        [service.ID],
+        AbortSignal.timeout(WORDS_LIMIT_MS),
+      );
+      const verdict = judge(tasks, start, replicasOf(service));
+      if (verdict.kind === 'healthy') return;
+      if (verdict.kind === 'failed') throw await this.#failure(colour, verdict.task);
+      if (signal.aborted) {
+        if (!isTimeout(signal)) throw stopped(signal, `Waiting for ${colour}`);
+        throw await this.#failure(colour, verdict.slowest);
+      }
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  async stop(colour: Colour, signal: AbortSignal): Promise<void> {
+    if ((await this.#options.serving(signal)) === colour) throw serves(colour);
+    const service = await this.#service(colour, signal);
+    if (!service) return;
+    if (replicasOf(service) > 0) {
+      const spec = { ...service.Spec, Mode: { Replicated: { Replicas: 0 } } };
+      await this.#options.api.update(service, spec, signal);
+    }
+    while ((await this.#options.api.tasks([service.ID], signal)).some((task) => !hasEnded(task))) {
+      await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {
+        throw stopped(signal, `Stopping ${colour}`);
+      });
+    }
+  }
+
+  /** Of a replica by its name or its container's id; where both colours have the name, of the newest. */
+  async *logs(replica: string, signal: AbortSignal): AsyncGenerator<LogLine> {
+    const tasks = (await this.#tasks(signal)).filter(
+      (task) => replicaName(task) === replica || containerId(task) === replica,
+    );
+    const [newest] = tasks.sort((one, other) => (one.CreatedAt < other.CreatedAt ? 1 : -1));
+    if (!newest) throw noSuchReplica(replica);
+    yield* this.#options.api.logs(newest.ID, { tail: TAIL, follow: true }, signal);
+  }
+
+  /** Who has which address, for the load balancer's figures. */
+  async names(signal: AbortSignal): Promise<Map<string, ReplicaName>> {
+    const [tasks, nodes] = await Promise.all([this.#tasks(signal), this.#nodeNames(signal)]);
+    const running = tasks.filter((task) => !hasEnded(task));
+    return new Map(
+      running.flatMap((task) => {
+        const known = { name: replicaName(task), node: nodes.get(task.NodeID ?? '') ?? 'main' };
+        return addressesOf(task).map((address) => [address, known] as const);
+      }),
+    );
+  }
+
+  async close(): Promise<void> {}
+
+  #service(colour: Colour, signal: AbortSignal): Promise<Service | null> {
+    return this.#options.api.service(`${this.#options.app}_web-${colour}`, signal);
+  }
+
+  async #tasks(signal: AbortSignal): Promise<Task[]> {
+    const services = await Promise.all(
+      (['blue', 'green'] as const).map((colour) => this.#service(colour, signal)),
+    );
+    const ids = services.flatMap((service) => service?.ID ?? []);
+    return ids.length > 0 ? this.#options.api.tasks(ids, signal) : [];
+  }
+
+  async #runs(colour: Colour, signal: AbortSignal): Promise<boolean> {
+    const tasks = await this.#tasks(signal);
+    return tasks.some((task) => colourOf(task) === colour && task.Status.State === 'running');
+  }
+
+  async #currentImage(signal: AbortSignal): Promise<string> {
+    const serving = await this.#options.serving(signal);
+    const service = serving && (await this.#service(serving, signal));
+    if (!service) throw nothingRuns();
+    return imageOf(service.Spec.TaskTemplate.ContainerSpec.Image);
+  }
+
+  /** This machine is `main`, whatever its host name. */
+  async #nodeNames(signal: AbortSignal): Promise<Map<string, string>> {
+    const { api } = this.#options;
+    const [nodes, info] = await Promise.all([api.nodes(signal), api.info(signal)]);
+    return new Map(
+      nodes.map(({ ID, Description }) => [
+        ID,
+        ID === info.Swarm.NodeID ? 'main' : Description.Hostname,
+      ]),
+    );
+  }
+
+  async #failure(colour: Colour, task: Task | null): Promise<ExternalError> {
+    const words = task ? await this.#lastWords(task) : [];
+    return notHealthy(colour, task, words);
+  }
+
+  async #lastWords(task: Task): Promise<string[]> {
+    const lines: string[] = [];
+    const limit = AbortSignal.timeout(WORDS_LIMIT_MS);
+    try {
+      const options = { tail: LAST_WORDS, follow: false };
+      for await (const { text } of this.#options.api.logs(task.ID, options, limit))
+        lines.push(text);
+    } catch {
+      // What the swarm itself says of the task has to do.
+    }
+    return lines;
+  }
+}
+
+function replicasOf({ Spec }: Service): number {
+  return Spec.Mode.Replicated?.Replicas ?? 0;
+}
+
+function containerId({ Status }: Task): string | undefined {
+  return Status.ContainerStatus?.ContainerID;
+}
+
+function isTimeout(signal: AbortSignal): boolean {
+  return signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError';
+}

@@ -1,0 +1,205 @@
+import type { Colour } from '../../model/container.ts';
+import {
+  type Compose,
+  type ComposeService,
+  environmentOf,
+  isRecord,
+  list,
+  record,
+} from './compose.ts';
+import { hostPorts } from './ports.ts';
+
+/** What goes to `docker stack deploy`: JSON, which is YAML, too. */
+export interface Stack {
+  version: '3.8';
+  services: Record<string, ComposeService>;
+  volumes?: Record<string, unknown>;
+  networks: Record<string, unknown>;
+  secrets?: Record<string, unknown>;
+  configs?: Record<string, unknown>;
+}
+
+export interface WebColour {
+  colour: Colour;
+  image: string;
+  env: ReadonlyMap<string, string>;
+  replicas: number;
+  memoryBytes: number | null;
+  /** Makes this start's tasks unlike those of every earlier one. */
+  start: string;
+}
+
+export const LABELS = { colour: 'portsync.colour', start: 'portsync.start' } as const;
+
+/** Understood by `docker compose` only; where it matters, `deploy` says the same below. */
+const NOT_IN_SWARM = [
+  'build',
+  'container_name',
+  'depends_on',
+  'develop',
+  'env_file',
+  'expose',
+  'links',
+  'platform',
+  'profiles',
+  'pull_policy',
+  'restart',
+  'scale',
+  'mem_limit',
+  'mem_reservation',
+  'cpus',
+  'network_mode',
+  'privileged',
+  'security_opt',
+] as const;
+
+/** One colour of the web service of a compose file, alone: a deploy of it touches nothing else. */
+export function webStack(compose: Compose, service: string, web: WebColour): Stack {
+  const { colour, image, env, replicas, memoryBytes, start } = web;
+  const base = swarmService(compose.services[service] ?? {}, new Map());
+  const deploy = record(base, 'deploy');
+  const labels = { [LABELS.colour]: colour, [LABELS.start]: start };
+  // What the compose file says of its own takes its variables from the same environment.
+  const own = [...environmentOf(compose.services[service] ?? {})].filter(([key]) => !env.has(key));
+  const given = [...env].map(([key, value]) => [key, literal(value)] as const);
+  const name = { PORTSYNC_REPLICA: '{{.Service.Name}}.{{.Task.Slot}}' };
+  return stackWith(compose, {
+    [`web-${colour}`]: {
+      ...base,
+      image,
+      // The load balancer is the only way in.
+      ports: undefined,
+      environment: { ...name, ...Object.fromEntries([...own, ...given]) },
+      labels: { ...labelsOf(base.labels), ...labels },
+      // The alias of plain `docker compose up`, where this colour has no name of its own.
+      networks: withoutAliases(base.networks),
+      deploy: {
+        ...deploy,
+        replicas,
+        labels: { ...labelsOf(deploy.labels), [LABELS.colour]: colour },
+        restart_policy: { condition: 'any', delay: '1s', ...record(deploy, 'restart_policy') },
+        resources: withMemory(deploy.resources, memoryBytes),
+      },
+    },
+  });
+}
+
+export interface ServicePatch {
+  /** Of the node that has its volume. */
+  pinnedTo: string | null;
+  memoryBytes: number | null;
+  command: readonly string[] | null;
+}
+
+/**
+ * Every other service of a compose file that is to run always. `env` is the project's .env, in the
+ * place of env_file, whose quotes `docker stack deploy` would keep.
+ */
+export function baseStack(
+  compose: Compose,
+  web: string,
+  env: ReadonlyMap<string, string>,
+  patches: ReadonlyMap<string, ServicePatch>,
+): Stack {
+  const others = Object.entries(compose.services).filter(
+    ([name, service]) => name !== web && list(service.profiles).length === 0,
+  );
+  const services = others.map(([name, service]) => {
+    const made = swarmService(service, env);
+    const patch = patches.get(name);
+    return [name, patch ? patched(made, patch) : made] as const;
+  });
+  return stackWith(compose, Object.fromEntries(services));
+}
+
+function patched(service: ComposeService, patch: ServicePatch): ComposeService {
+  const deploy = record(service, 'deploy');
+  const placement = record(deploy, 'placement');
+  const pin = patch.pinnedTo === null ? [] : [`node.id == ${patch.pinnedTo}`];
+  return {
+    ...service,
+    ...(patch.command && service.command === undefined ? { command: [...patch.command] } : {}),
+    deploy: {
+      ...deploy,
+      resources: withMemory(deploy.resources, patch.memoryBytes),
+      placement: { ...placement, constraints: [...list(placement.constraints), ...pin] },
+    },
+  };
+}
+
+function swarmService(service: ComposeService, env: ReadonlyMap<string, string>): ComposeService {
+  const kept = Object.entries(service).filter(
+    ([key]) => !(NOT_IN_SWARM as readonly string[]).includes(key) && !key.startsWith('x-'),
+  );
+  const deploy = record(service, 'deploy');
+  const files = list(service.env_file).length > 0;
+  const fromFile = files ? [...env].map(([key, value]) => [key, literal(value)] as const) : [];
+  const own = [...environmentOf(service)];
+  const ports = hostPorts(service.ports);
+  return {
+    ...Object.fromEntries(kept),
+    ...(fromFile.length + own.length > 0
+      ? { environment: Object.fromEntries([...fromFile, ...own]) }
+      : {}),
+    ports: ports.length > 0 ? ports : undefined,
+    deploy: {
+      ...deploy,
+      endpoint_mode: 'dnsrr',
+      // The old one lets go of its port or its files before the new one takes them.
+      update_config: { order: 'stop-first', ...record(deploy, 'update_config') },
+      restart_policy: restartPolicy(service),
+    },
+  };
+}
+
+function restartPolicy(service: ComposeService): Record<string, unknown> {
+  const own = record(record(service, 'deploy'), 'restart_policy');
+  if (Object.keys(own).length > 0) return own;
+  const restart = String(service.restart ?? 'always');
+  if (restart === 'no') return { condition: 'none' };
+  const condition = restart.startsWith('on-failure') ? 'on-failure' : 'any';
+  return { condition, delay: '1s' };
+}
+
+function stackWith(compose: Compose, services: Record<string, ComposeService>): Stack {
+  const optional = (['volumes', 'secrets', 'configs'] as const).filter(
+    (key) => Object.keys(compose[key]).length > 0,
+  );
+  return {
+    version: '3.8',
+    services,
+    ...Object.fromEntries(optional.map((key) => [key, compose[key]])),
+    networks: networks(compose),
+  };
+}
+
+/** `bridge` is the default of compose, and exists on one machine only. */
+function networks(compose: Compose): Record<string, unknown> {
+  const declared = Object.entries(compose.networks).map(([name, network]) => {
+    if (!isRecord(network)) return [name, network ?? {}] as const;
+    const { driver, ...rest } = network;
+    return [name, driver === 'bridge' || driver === undefined ? rest : network] as const;
+  });
+  return { default: {}, ...Object.fromEntries(declared) };
+}
+
+function withoutAliases(networks: unknown): unknown {
+  return isRecord(networks) ? Object.keys(networks) : networks;
+}
+
+function withMemory(resources: unknown, bytes: number | null): Record<string, unknown> {
+  const limits = record(resources, 'limits');
+  const memory = limits.memory ?? (bytes === null ? undefined : String(bytes));
+  const own = isRecord(resources) ? resources : {};
+  return memory === undefined ? own : { ...own, limits: { ...limits, memory } };
+}
+
+function labelsOf(labels: unknown): Record<string, string> {
+  const entries = environmentOf({ environment: labels });
+  return Object.fromEntries([...entries].map(([key, value]) => [key, value ?? '']));
+}
+
+/** A `$` that is meant as one: variables are replaced in everything that is deployed. */
+function literal(value: string): string {
+  return value.replaceAll('$', '$$$$');
+}

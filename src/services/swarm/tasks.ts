@@ -1,0 +1,117 @@
+import type { Colour, Container, ContainerState, Health } from '../../model/container.ts';
+import type { Task } from './answers.ts';
+import { LABELS } from './stack.ts';
+
+/** Swarm's states of a task, of which many lie before and after the container itself. */
+const STATES: Record<string, { state: ContainerState; health: Health }> = {
+  new: { state: 'created', health: 'none' },
+  pending: { state: 'created', health: 'none' },
+  assigned: { state: 'created', health: 'none' },
+  accepted: { state: 'created', health: 'none' },
+  preparing: { state: 'created', health: 'none' },
+  ready: { state: 'created', health: 'none' },
+  starting: { state: 'running', health: 'starting' },
+  // Only once its health check has passed, where it has one.
+  running: { state: 'running', health: 'healthy' },
+  complete: { state: 'exited', health: 'none' },
+  shutdown: { state: 'exited', health: 'none' },
+  failed: { state: 'exited', health: 'none' },
+  rejected: { state: 'dead', health: 'none' },
+  orphaned: { state: 'dead', health: 'none' },
+  remove: { state: 'removing', health: 'none' },
+};
+
+const ENDED = ['complete', 'shutdown', 'failed', 'rejected', 'orphaned', 'remove'];
+
+export function hasEnded({ Status }: Task): boolean {
+  return ENDED.includes(Status.State);
+}
+
+/** It ended, or could not begin, without being told to. */
+export function hasFailed({ Status, DesiredState }: Task): boolean {
+  const badly = Status.State === 'failed' || Status.State === 'rejected';
+  return badly || (Status.State === 'complete' && DesiredState !== 'remove');
+}
+
+export function replicaName({ Slot }: Task): string {
+  return `web.${Slot ?? 1}`;
+}
+
+export function colourOf({ Spec }: Task): Colour | null {
+  const colour = Spec.ContainerSpec.Labels?.[LABELS.colour];
+  return colour === 'blue' || colour === 'green' ? colour : null;
+}
+
+export function addressesOf(task: Task): string[] {
+  const all = (task.NetworksAttachments ?? []).flatMap(({ Addresses }) => Addresses ?? []);
+  return all.map((address) => address.replace(/\/\d+$/, ''));
+}
+
+/** `all` are the tasks of its service: those that ended before it in its slot are its restarts. */
+export function containerOf(
+  task: Task,
+  all: readonly Task[],
+  engine: string,
+  node: string,
+): Container {
+  const { state, health } = STATES[task.Status.State] ?? { state: 'dead', health: 'none' };
+  const { ContainerStatus, Timestamp } = task.Status;
+  const start = startOf(task);
+  const earlier = all.filter(
+    (each) => each.Slot === task.Slot && startOf(each) === start && hasFailed(each),
+  );
+  return {
+    id: ContainerStatus?.ContainerID ?? task.ID,
+    engine,
+    node,
+    name: replicaName(task),
+    image: imageOf(task.Spec.ContainerSpec.Image),
+    state,
+    health,
+    colour: colourOf(task),
+    cpuPercent: null,
+    memoryBytes: null,
+    memoryLimitBytes: task.Spec.Resources?.Limits?.MemoryBytes ?? null,
+    receivedBytesPerSecond: null,
+    sentBytesPerSecond: null,
+    restarts: earlier.filter(({ ID }) => ID !== task.ID).length,
+    exitCode: state === 'exited' ? (ContainerStatus?.ExitCode ?? null) : null,
+    startedAt: state === 'running' ? Timestamp : null,
+    createdAt: task.CreatedAt,
+  };
+}
+
+export function startOf({ Spec }: Task): string | undefined {
+  return Spec.ContainerSpec.Labels?.[LABELS.start];
+}
+
+/** Without the digest that Swarm may have added. */
+export function imageOf(image: string): string {
+  return image.split('@')[0] ?? image;
+}
+
+export type Judgement =
+  | { kind: 'healthy' }
+  | { kind: 'waiting'; slowest: Task | null }
+  | { kind: 'failed'; task: Task };
+
+/** A container that dies once may have come too early: its second death is a verdict. */
+const DEATHS = 2;
+
+/** Whether `replicas` tasks of this start serve, or never will. */
+export function judge(tasks: readonly Task[], start: string, replicas: number): Judgement {
+  const own = tasks.filter((task) => startOf(task) === start);
+  const rejected = own.find(({ Status }) => Status.State === 'rejected');
+  if (rejected) return { kind: 'failed', task: rejected };
+  const failed = own.filter(hasFailed).sort(newestFirst);
+  if (failed[0] && failed.length >= DEATHS) return { kind: 'failed', task: failed[0] };
+  const wanted = own.filter(({ DesiredState }) => DesiredState === 'running');
+  const running = wanted.filter(({ Status }) => Status.State === 'running');
+  if (running.length >= replicas) return { kind: 'healthy' };
+  const slow = wanted.find(({ Status }) => Status.State !== 'running');
+  return { kind: 'waiting', slowest: slow ?? failed[0] ?? null };
+}
+
+function newestFirst(one: Task, other: Task): number {
+  return Date.parse(other.Status.Timestamp) - Date.parse(one.Status.Timestamp);
+}

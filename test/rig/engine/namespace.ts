@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const FILE = 'namespace';
+
+/**
+ * A network namespace for the engine in `dir`, tied to this machine by one cable. Answers the
+ * engine's address on it.
+ */
+export async function makeNamespace(dir: string): Promise<string> {
+  const id = randomBytes(4).toString('hex');
+  const [name, here] = [`portsync-${id}`, `psv${id}`];
+  const used = spawnSync('ip', ['-o', '-4', 'addr'], { encoding: 'utf8' }).stdout;
+  const free = Array.from({ length: 250 }, (_, at) => `10.214.${at + 1}.`);
+  const net = free.find((each) => !used.includes(` ${each}`)) ?? '10.214.251.';
+  await writeFile(join(dir, FILE), name);
+  ip('netns', 'add', name);
+  ip('link', 'add', here, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+  ip('addr', 'add', `${net}1/24`, 'dev', here);
+  ip('link', 'set', here, 'up');
+  ip('-n', name, 'addr', 'add', `${net}2/24`, 'dev', 'eth0');
+  ip('-n', name, 'link', 'set', 'eth0', 'up');
+  ip('-n', name, 'link', 'set', 'lo', 'up');
+  ip('-n', name, 'route', 'add', 'default', 'via', `${net}1`);
+  return `${net}2`;
+}
+
+/** Null where the engine has none. */
+export async function namespaceOf(dir: string): Promise<string | null> {
+  return (await readFile(join(dir, FILE), 'utf8').catch(() => '')) || null;
+}
+
+function ip(...args: string[]): void {
+  const { status, stderr } = spawnSync('ip', args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr}`);
+}
