@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { UsageError } from '../../errors.ts';
+import type { ExternalError } from '../../errors.ts';
 import type { Colour, Container, LogLine } from '../../model/container.ts';
 import type { ColourSpec, Fleet } from '../../ports/fleet.ts';
 import type { ReplicaName } from '../edge/figures.ts';
