@@ -112,6 +112,22 @@ export class SwarmFleet implements Fleet {
     }
   }
 
+  async resume(colour: Colour, signal: AbortSignal): Promise<void> {
+    const service = await this.#service(colour, signal);
+    if (!service) throw nothingKept(colour);
+    const { Spec } = service;
+    const replicas = Number(Spec.Labels?.[LABELS.replicas] ?? 1);
+    const { TaskTemplate } = Spec;
+    const { ContainerSpec } = TaskTemplate;
+    const labels = { ...ContainerSpec.Labels, [LABELS.start]: randomUUID() };
+    const spec = {
+      ...Spec,
+      Mode: { Replicated: { Replicas: replicas } },
+      TaskTemplate: { ...TaskTemplate, ContainerSpec: { ...ContainerSpec, Labels: labels } },
+    };
+    await this.#options.api.update(service, spec, signal);
+  }
+
   /** Of a replica by its name or its container's id; where both colours have the name, of the newest. */
   async *logs(replica: string, signal: AbortSignal): AsyncGenerator<LogLine> {
     const tasks = (await this.#tasks(signal)).filter(

@@ -29,7 +29,12 @@ export interface WebColour {
   start: string;
 }
 
-export const LABELS = { colour: 'portsync.colour', start: 'portsync.start' } as const;
+export const LABELS = {
+  colour: 'portsync.colour',
+  start: 'portsync.start',
+  /** Of a service that may be stopped: how many replicas it had. */
+  replicas: 'portsync.replicas',
+} as const;
 
 /** Understood by `docker compose` only; where it matters, `deploy` says the same below. */
 const NOT_IN_SWARM = [
@@ -59,6 +64,7 @@ export function webStack(compose: Compose, service: string, web: WebColour): Sta
   const base = swarmService(compose.services[service] ?? {}, new Map());
   const deploy = record(base, 'deploy');
   const labels = { [LABELS.colour]: colour, [LABELS.start]: start };
+  const kept = { [LABELS.colour]: colour, [LABELS.replicas]: String(replicas) };
   // What the compose file says of its own takes its variables from the same environment.
   const own = [...environmentOf(compose.services[service] ?? {})].filter(([key]) => !env.has(key));
   const given = [...env].map(([key, value]) => [key, literal(value)] as const);
@@ -76,7 +82,7 @@ export function webStack(compose: Compose, service: string, web: WebColour): Sta
       deploy: {
         ...deploy,
         replicas,
-        labels: { ...labelsOf(deploy.labels), [LABELS.colour]: colour },
+        labels: { ...labelsOf(deploy.labels), ...kept },
         restart_policy: { condition: 'any', delay: '1s', ...record(deploy, 'restart_policy') },
         resources: withMemory(deploy.resources, memoryBytes),
       },
