@@ -45,7 +45,7 @@ export async function startHaproxy(
     ...changes,
   };
   const machine = openLocal();
-  await writeEdgeFiles(machine, dir, settings, AbortSignal.timeout(20_000));
+  await writeEdgeFiles(machine, dir, settings, 'blue', AbortSignal.timeout(20_000));
   const child = start(dir);
   const said = () => readFile(join(dir, 'log'), 'utf8');
   const edge = new HaproxyEdge({ machine, dir, dirInside: dir });

@@ -12,19 +12,20 @@ const NO_SERVERS = '1\n';
 
 /**
  * Writes what an edge reads into `dir` on `machine`; answers whether anything there changed. A map
- * that is there stays: it says which colour serves.
+ * that is there stays: it says which colour serves; a new one says `serving`.
  */
 export async function writeEdgeFiles(
   machine: Executor,
   dir: string,
   settings: EdgeSettings,
+  serving: Colour | null,
   signal: AbortSignal,
 ): Promise<boolean> {
   await makeDirs(machine, dir, signal);
   const files = [
     ['config', edgeConfig(settings)],
     ['script', holdScript(edgeFile(settings.dir, 'map'))],
-    ['map', mapText((await readServing(machine, dir, signal)) ?? 'blue')],
+    ['map', (await readText(machine, edgeFile(dir, 'map'), signal)) ?? mapText(serving)],
     ['servers', (await readText(machine, edgeFile(dir, 'servers'), signal)) ?? NO_SERVERS],
   ] as const;
   let changed = false;

@@ -44,21 +44,25 @@ export class HaproxyEdge implements Edge {
   }
 
   async traffic(signal: AbortSignal): Promise<Traffic> {
-    const [hold, map, stat, requests, names] = await Promise.all([
+    const [hold, serving, stat, requests, names] = await Promise.all([
       this.#command('state', signal),
-      this.#runtime.ask(`show map ${this.#map}`, signal),
+      this.serving(signal),
       this.#runtime.ask('show stat -1 4 -1', signal),
       this.#runtime.ask('show events requests', signal),
       this.#options.names?.(signal) ?? new Map(),
     ]);
     return trafficOf({
-      serving: servingIn(map),
+      serving,
       hold,
       waiting: hold.held ? await this.#waiting(hold.id, signal) : 0,
       rows: parseStat(stat),
       requests: parseRequests(requests),
       names,
     });
+  }
+
+  async serving(signal: AbortSignal): Promise<Colour | null> {
+    return servingIn(await this.#runtime.ask(`show map ${this.#map}`, signal));
   }
 
   async sees(colour: Colour, replicas: number, signal: AbortSignal): Promise<void> {

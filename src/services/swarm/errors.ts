@@ -30,6 +30,15 @@ export function nothingRuns(): UsageError {
   });
 }
 
+export function nothingKept(colour: Colour): UsageError {
+  return new UsageError({
+    code: 'nothing-kept',
+    message: `Nothing was kept of ${colour}.`,
+    why: 'It never ran here, or was removed.',
+    next: 'Deploy an image instead: portsync deploy',
+  });
+}
+
 export function noSuchReplica(name: string): UsageError {
   return new UsageError({
     code: 'no-replica',

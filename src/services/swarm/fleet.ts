@@ -9,7 +9,14 @@ import type { Service, Task } from './answers.ts';
 import type { SwarmApi } from './api.ts';
 import type { Compose } from './compose.ts';
 import { deployStack } from './deploy.ts';
-import { noSuchReplica, notHealthy, nothingRuns, notStarted, serves } from './errors.ts';
+import {
+  noSuchReplica,
+  notHealthy,
+  nothingKept,
+  nothingRuns,
+  notStarted,
+  serves,
+} from './errors.ts';
 import { LABELS, webStack } from './stack.ts';
 import {
   addressesOf,
@@ -28,6 +35,8 @@ const WORDS_LIMIT_MS = 10_000;
 
 export interface SwarmFleetOptions {
   api: SwarmApi;
+  /** As containers name the engine they were read from. */
+  engine: string;
   /** The name of the stack. */
   app: string;
   dir: string;
@@ -56,7 +65,7 @@ export class SwarmFleet implements Fleet {
     return wanted.map((task) => {
       const own = tasks.filter(({ ServiceID }) => ServiceID === task.ServiceID);
       const node = nodes.get(task.NodeID ?? '') ?? 'main';
-      return containerOf(task, own, api.engine.where, node);
+      return containerOf(task, own, this.#options.engine, node);
     });
   }
 
