@@ -59,7 +59,6 @@ export class SwarmFleet implements Fleet {
   }
 
   async replicas(signal: AbortSignal): Promise<Container[]> {
-    const { api } = this.#options;
     const [tasks, nodes] = await Promise.all([this.#tasks(signal), this.#nodeNames(signal)]);
     const wanted = tasks.filter(({ DesiredState }) => DesiredState === 'running');
     return wanted.map((task) => {
