@@ -126,7 +126,7 @@ async function lookAround(
  * (2–4 s), it cannot send (4 s), a lock is waited for (1 s), or nothing at all comes (silenceMs).
  */
 function sessionSql(silenceMs: number): string {
-  return `set search_path = ''; set statement_timeout = 0;
+  return `set statement_timeout = 0; set search_path = '';
 set idle_in_transaction_session_timeout = ${silenceMs};
 set tcp_keepalives_idle = 1; set tcp_keepalives_interval = 1; set tcp_keepalives_count = 3;
 set tcp_user_timeout = 4000; set client_connection_check_interval = 1000;
