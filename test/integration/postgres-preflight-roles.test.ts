@@ -98,6 +98,21 @@ describe('the role at the target', () => {
     expect((await pair.look(app)).unwell).toEqual([]);
   });
 
+  it('must own the database for its settings to come along', async () => {
+    const app = await owner();
+    const set = (server: Pair['source'], sql: string) => server.query(sql, app);
+    await set(pair.source, `alter database ${app.database} set app.jwt = 'hush'`);
+    expect((await pair.look(app)).unwell).toEqual([]);
+    await pair.target.query(`alter database ${app.database} owner to postgres`);
+    await pair.target.query(`grant create on database ${app.database} to ${app.user}`);
+    await pair.target.query(`grant create on schema public to ${app.user}`, {
+      database: app.database,
+    });
+    const seen = await pair.look(app);
+    expect(seen.trouble('database-settings')).toMatchObject({ object: 'app.jwt' });
+    expect(JSON.stringify(seen)).not.toContain('hush');
+  });
+
   it('is told what it costs when triggers cannot be left out', async () => {
     const app = await owner();
     await pair.target.query(`revoke set on parameter session_replication_role from ${app.user}`);
@@ -135,7 +150,7 @@ describe('the role at the target', () => {
     const app = await owner();
     await pair.target.query(`alter role ${app.user} connection limit 6`);
     const finding = (await pair.look(app)).trouble('target-connections');
-    expect(finding.cure).toContain(`ALTER ROLE ${app.user} CONNECTION LIMIT`);
+    expect(finding.cure).toContain(`ALTER ROLE "${app.user}" CONNECTION LIMIT`);
     await applyCure(finding, pair.target, {});
     expect((await pair.look(app)).unwell).toEqual([]);
   });
@@ -170,7 +185,7 @@ describe('who is connected to the source', () => {
     const admin = await pair.source.connect({ database: app.database });
     later({ close: () => admin.end() });
     const early = await pair.look(app);
-    expect(early.trouble('long-transactions').cure).toBe(`GRANT pg_monitor TO ${app.user};`);
+    expect(early.trouble('long-transactions').cure).toBe(`GRANT pg_monitor TO "${app.user}";`);
     await applyCure(early.trouble('long-transactions'), pair.source, {});
     expect((await pair.look(app)).well).toContain('long-transactions');
     const age = () =>

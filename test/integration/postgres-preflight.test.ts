@@ -132,8 +132,8 @@ const CASES: Record<string, Case & { id: string }> = {
   'large objects': {
     id: 'large-objects',
     source: 'select lo_create(0)',
-    says: '1 large objects',
-    blocks: true,
+    says: '1 large object:',
+    blocks: false,
   },
   'foreign tables': {
     id: 'foreign-tables',
@@ -156,10 +156,10 @@ const CASES: Record<string, Case & { id: string }> = {
     blocks: true,
     cured: 'source',
   },
-  'settings of the database': {
+  'settings of a role': {
     id: 'database-settings',
     source:
-      "do $$ begin execute format('alter database %I set app.jwt = %L', current_database(), 'hush'); end $$",
+      "do $$ begin execute format('alter role %I in database %I set app.jwt = %L', current_user, current_database(), 'hush'); end $$",
     says: 'app.jwt',
     blocks: false,
     cured: 'target',

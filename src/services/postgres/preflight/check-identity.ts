@@ -1,6 +1,6 @@
 import { blocker, type Finding, fine, warning } from '../../../model/finding.ts';
-import { shown } from '../names.ts';
-import { some, statements, table } from './names.ts';
+import { quoted, shown } from '../names.ts';
+import { some, statements } from './names.ts';
 import type { Table } from './tables.ts';
 
 /**
@@ -27,7 +27,7 @@ function told(without: readonly Table[], used: boolean) {
     why: used
       ? 'While the move goes on, PostgreSQL would refuse the updates and deletes that the app makes there.'
       : 'New rows are fine. An update or delete there would be refused while the move goes on; so far the server has counted none.',
-    cure: statements(without, (each) => `ALTER TABLE ${table(each)} REPLICA IDENTITY FULL;`),
+    cure: statements(without, (each) => `ALTER TABLE ${quoted(each)} REPLICA IDENTITY FULL;`),
   };
   return [names, words] as const;
 }

@@ -1,3 +1,4 @@
+import { plural } from '../../../components/format.ts';
 import { blocker, type Finding, fine, warning } from '../../../model/finding.ts';
 import type { Offer } from './extensions.ts';
 import { identifier, some, statements } from './names.ts';
@@ -5,13 +6,14 @@ import type { Objects, Subscription } from './objects.ts';
 import { nearlySuperuser } from './provider.ts';
 import type { Server } from './server.ts';
 
+/** They are copied, and no stream of changes holds them. */
 export function checkLargeObjects({ largeObjects }: Objects): Finding[] {
   if (largeObjects === 0) return [fine('large-objects', 'source', 'There are no large objects.')];
   return [
-    blocker('large-objects', 'source', {
-      message: `The source holds ${largeObjects} large objects (lo_create, pg_largeobject).`,
-      why: 'Logical decoding does not tell of changes to them: what the app wrote during the move would be lost.',
-      cure: 'Keep them as bytea columns instead: ALTER TABLE t ADD COLUMN content bytea; UPDATE t SET content = lo_get(oid_column);\nThen, and for those that nothing refers to: SELECT lo_unlink(oid) FROM pg_largeobject_metadata;',
+    warning('large-objects', 'source', {
+      message: `The source holds ${plural(largeObjects, 'large object')}: what is written to them during the move stays behind.`,
+      why: 'They are copied, but logical decoding does not tell of changes to them.',
+      cure: 'Write none while the move goes on, or keep them as bytea: ALTER TABLE t ADD COLUMN content bytea; UPDATE t SET content = lo_get(oid_column);\nTo be rid of one that nothing refers to: SELECT lo_unlink(OID);',
     }),
   ];
 }

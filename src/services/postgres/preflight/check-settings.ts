@@ -26,13 +26,16 @@ order by 1`,
     })),
 };
 
+/** Those of the database are copied by its owner; those of a role are for a person to give. */
 export function checkSettings(
   source: readonly Setting[],
   target: readonly Setting[],
-  { role, database }: Server,
+  { role, database, ownsDatabase }: Server,
 ): Finding[] {
   const there = new Set(target.map(({ name }) => name));
-  const lost = source.filter(({ name }) => !there.has(name));
+  const lost = source.filter((each) => {
+    return !there.has(each.name) && (each.role !== null || !ownsDatabase);
+  });
   const names = [...new Set(lost.map(({ name }) => name))];
   if (lost.length === 0) {
     return [
@@ -42,7 +45,7 @@ export function checkSettings(
   return [
     warning('database-settings', some(names), {
       message: `${some(names)}: set for the database or its role at the source, not at the target.`,
-      why: 'Settings belong to the server, not to the data, and do not move.',
+      why: 'Settings of a role do not move, and those of a database only where the target’s is ours.',
       cure: statements(lost, ({ name, role: owner }) =>
         owner === null
           ? `ALTER DATABASE ${identifier(database)} SET ${name} TO '…';`

@@ -1,6 +1,6 @@
 import { blocker, type Finding, fine, warning } from '../../../model/finding.ts';
-import { shown } from '../names.ts';
-import { identifier, some, statements, table } from './names.ts';
+import { quoted, shown } from '../names.ts';
+import { identifier, some, statements } from './names.ts';
 import type { Server } from './server.ts';
 import type { Table } from './tables.ts';
 
@@ -25,7 +25,7 @@ export function checkOwnership(tables: readonly Table[], { role }: Server): Find
           why: 'What cannot be read cannot be copied.',
           cure: statements(
             unread,
-            (each) => `GRANT SELECT ON ${table(each)} TO ${identifier(role)};`,
+            (each) => `GRANT SELECT ON ${quoted(each)} TO ${identifier(role)};`,
           ),
         }),
   ];
@@ -79,7 +79,7 @@ export function checkUnlogged(tables: readonly Table[]): Finding[] {
     warning('unlogged-tables', names, {
       message: `${names}: unlogged.`,
       why: 'What is written there while the move goes on is in no log and does not arrive. For a cache that is well.',
-      cure: statements(unlogged, (each) => `ALTER TABLE ${table(each)} SET LOGGED;`),
+      cure: statements(unlogged, (each) => `ALTER TABLE ${quoted(each)} SET LOGGED;`),
     }),
   ];
 }

@@ -2,7 +2,7 @@ import { blocker, type Finding, fine, warning } from '../../../model/finding.ts'
 import type { Row } from '../connection.ts';
 import type { Query } from './ask.ts';
 import { identifier, some, statements } from './names.ts';
-import { notExtensions, usersSchema } from './scope.ts';
+import { moved, notExtensions } from './scope.ts';
 import type { Server } from './server.ts';
 
 export interface Collations {
@@ -23,7 +23,7 @@ select array(select distinct l.collname::text from pg_attribute a
     join pg_collation l on l.oid = a.attcollation
     where c.relkind in ('r', 'p') and not a.attisdropped and l.collname <> 'default'
       and l.collnamespace = 'pg_catalog'::regnamespace
-      and ${usersSchema} and ${notExtensions('pg_class', 'c.oid')}) as used,
+      and ${moved} and ${notExtensions('pg_class', 'c.oid')}) as used,
   array(select distinct collname::text from pg_collation
     where collencoding in (-1, (select encoding from pg_database
       where datname = current_database()))) as known,

@@ -33,7 +33,7 @@ export function checkVersion(source: Server, target: Server): Finding[] {
       warning('version', from < TESTED ? 'source' : 'target', {
         message: `${way}: it should work, and is not among what PortSync is tested with.`,
         why: `Logical decoding is there since 10; the tests run on ${TESTED} and newer.`,
-        cure: 'portsync migrate --rehearse TARGET shows whether all of it works, and changes nothing for the app.',
+        cure: 'Rehearse the move first: that changes nothing for the app.',
       }),
     ];
   }

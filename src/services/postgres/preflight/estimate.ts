@@ -4,7 +4,7 @@ import type { Row } from '../connection.ts';
 import type { Query } from './ask.ts';
 import type { Distance } from './distance.ts';
 import { size, time } from './figures.ts';
-import { usersSchema } from './scope.ts';
+import { moved } from './scope.ts';
 
 export interface Sizes {
   /** Rows, with what is kept beside them; without indexes. */
@@ -22,7 +22,7 @@ select count(*)::int as tables, coalesce(sum(pg_table_size(c.oid)), 0)::float8 a
   coalesce(sum(case when c.reltuples > 0 then c.reltuples
     else pg_stat_get_live_tuples(c.oid) end), 0)::float8 as rows
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where c.relkind = 'r' and ${usersSchema}`,
+where c.relkind = 'r' and ${moved}`,
   read: ([row = {}]: Row[]) => ({
     bytes: Number(row.bytes),
     withIndexes: Number(row.all_bytes),

@@ -13,6 +13,8 @@ union all select 'publication ' || pubname from pg_publication where pubname ~ '
 union all select 'replication slot ' || slot_name from pg_get_replication_slots() s
   where slot_name ~ '^portsync'
     and datoid = (select oid from pg_database where datname = current_database())
+union all select count(*) || ' fences (triggers portsync_fence)' from pg_trigger
+  where tgname = 'portsync_fence' having count(*) > 0
 order by 1`,
   read: (rows: Row[]) => rows.map(({ what }) => String(what)),
 };

@@ -1,5 +1,4 @@
 import pg from 'pg';
-import type { QualifiedName } from '../names.ts';
 
 const SHOWN = 6;
 const CURED = 50;
@@ -18,11 +17,5 @@ export function statements<T>(items: readonly T[], write: (item: T) => string): 
   return lines.join('\n');
 }
 
-/** As SQL takes it; without quotes where it needs none. */
-export function identifier(name: string): string {
-  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : pg.escapeIdentifier(name);
-}
-
-export function table({ schema, name }: QualifiedName): string {
-  return `${identifier(schema)}.${identifier(name)}`;
-}
+/** As SQL takes it: in quotes, since any name may be a word of SQL as well. */
+export const identifier = pg.escapeIdentifier;

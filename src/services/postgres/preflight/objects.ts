@@ -1,6 +1,6 @@
 import type { Row } from '../connection.ts';
 import type { Query } from './ask.ts';
-import { notExtensions, providerRoles, usersSchema } from './scope.ts';
+import { moved, notExtensions, providerRoles } from './scope.ts';
 
 /** What a database holds besides tables, that needs a word when it moves. Names. */
 export interface Objects {
@@ -23,7 +23,7 @@ export const objects: Query<Objects> = {
 select (select count(*)::int from pg_largeobject_metadata) as large,
   array(select n.nspname || '.' || c.relname from pg_class c
     join pg_namespace n on n.oid = c.relnamespace
-    where c.relkind = 'f' and ${usersSchema} order by 1) as foreign_tables,
+    where c.relkind = 'f' and ${moved} order by 1) as foreign_tables,
   array(select srvname::text from pg_foreign_server s
     where ${notExtensions('pg_foreign_server', 's.oid')} order by 1) as servers,
   array(select evtname::text from pg_event_trigger e
@@ -34,10 +34,10 @@ select (select count(*)::int from pg_largeobject_metadata) as large,
     as publications,
   array(select distinct l.lanname::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
     join pg_language l on l.oid = p.prolang where l.lanname not in ('internal', 'c', 'sql', 'plpgsql')
-      and ${usersSchema} and ${notExtensions('pg_proc', 'p.oid')}) as languages,
+      and ${moved} and ${notExtensions('pg_proc', 'p.oid')}) as languages,
   array(select n.nspname || '.' || p.proname from pg_proc p
     join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang
-    where l.lanname = 'c' and ${usersSchema} and ${notExtensions('pg_proc', 'p.oid')}) as c_functions,
+    where l.lanname = 'c' and ${moved} and ${notExtensions('pg_proc', 'p.oid')}) as c_functions,
   exists (select from pg_extension where extname = 'pg_cron') as cron`,
   read: ([row = {}]: Row[]) => ({
     largeObjects: Number(row.large),

@@ -2,7 +2,7 @@ import { blocker, type Finding, fine, warning } from '../../../model/finding.ts'
 import type { Row } from '../connection.ts';
 import type { Query } from './ask.ts';
 import { identifier, some, statements } from './names.ts';
-import { notExtensions, usersSchema } from './scope.ts';
+import { moved, notExtensions } from './scope.ts';
 
 export interface NamedRoles {
   owners: string[];
@@ -19,12 +19,12 @@ export const namedRoles: Query<NamedRoles> = {
   sql: `
 with names as (select oid, rolname::text from pg_roles), users as (
   select c.oid, c.relowner, c.relacl from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f') and ${usersSchema}
+  where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f') and ${moved}
     and ${notExtensions('pg_class', 'c.oid')}), routines as (
   select p.oid, p.proowner, p.proacl from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-  where ${usersSchema} and ${notExtensions('pg_proc', 'p.oid')}), spaces as (
+  where ${moved} and ${notExtensions('pg_proc', 'p.oid')}), spaces as (
   select n.oid, n.nspowner, n.nspacl from pg_namespace n
-  where ${usersSchema} and n.nspname <> 'public')
+  where ${moved} and n.nspname <> 'public')
 select
   array(select distinct rolname from names where oid in (
     select relowner from users union select proowner from routines

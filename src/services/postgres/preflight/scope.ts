@@ -37,15 +37,20 @@ const list = (names: readonly string[]) => names.map((name) => `'${name}'`).join
 
 export const providerRoles = list(PROVIDER_ROLES);
 
-/** SQL that is true of a namespace `n` whose contents are the user's: not the server's, a provider's, or ours. */
-export const usersSchema = `(
-  n.nspname !~ '^pg_(catalog|toast|temp_|toast_temp_)'
-  and n.nspname not in ('information_schema', 'portsync')
-  and (n.nspname = 'public' or n.nspowner not in (
-    select oid from pg_roles where rolname in (${providerRoles})
-      and rolname not in ('neon_superuser', 'cloudsqlsuperuser', 'azure_pg_admin', 'doadmin')
-  ))
-  and not (n.nspname in (${list(SUPABASE_SCHEMAS)})
+/** SQL that is true of a namespace `n` that the copy takes: it is neither the server's nor ours. */
+export const moved = `(
+  n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'portsync')
+)`;
+
+/** Roles that customers get, so that what they own is no provider's. */
+const CUSTOMERS = ['neon_superuser', 'cloudsqlsuperuser', 'azure_pg_admin', 'doadmin'];
+
+/** Of a namespace `n` in whose contents a provider has no part either. */
+export const usersOwn = `(
+  ${moved} and (n.nspname = 'public' or n.nspowner not in (
+    select oid from pg_roles
+    where rolname in (${providerRoles}) and rolname not in (${list(CUSTOMERS)})
+  )) and not (n.nspname in (${list(SUPABASE_SCHEMAS)})
     and exists (select from pg_roles where rolname = 'supabase_admin'))
 )`;
 

@@ -24,6 +24,7 @@ export interface Server {
   /** May create schemas and publications in the database. */
   mayCreate: boolean;
   mayCreateInPublic: boolean;
+  ownsDatabase: boolean;
   /** Roles of managed services that exist there. */
   providerRoles: string[];
   /** Those of them that we are a member of. */
@@ -48,6 +49,7 @@ select current_setting('server_version_num')::int as version,
   r.rolreplication or exists (select from pg_roles g
     where g.rolname = 'rds_replication' and pg_has_role(g.oid, 'MEMBER')) as replication,
   has_database_privilege(d.oid, 'CREATE') as may_create,
+  pg_has_role(d.datdba, 'USAGE') as owns_database,
   coalesce((select has_schema_privilege(oid, 'CREATE') from pg_namespace
     where nspname = 'public'), has_database_privilege(d.oid, 'CREATE')) as may_create_in_public,
   array(select rolname::text from pg_roles where rolname in (${providerRoles}, 'rds_superuser'))
@@ -74,6 +76,7 @@ where d.datname = current_database() and r.rolname = current_user`,
     bypassRls: row.bypass_rls === true,
     mayCreate: row.may_create === true,
     mayCreateInPublic: row.may_create_in_public === true,
+    ownsDatabase: row.owns_database === true,
     providerRoles: row.provider_roles as string[],
     memberships: row.memberships as string[],
     readOnly: row.read_only as Server['readOnly'],

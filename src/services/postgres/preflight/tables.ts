@@ -1,6 +1,6 @@
 import type { Row } from '../connection.ts';
 import type { Query } from './ask.ts';
-import { notExtensions, usersSchema } from './scope.ts';
+import { moved, notExtensions } from './scope.ts';
 
 /** A table that holds rows: partitions each, their parents not. */
 export interface Table {
@@ -41,7 +41,7 @@ select n.nspname::text as schema, c.relname::text as name,
     when c.relrowsecurity then 'on' else 'off' end as row_security,
   (select spcname::text from pg_tablespace t where t.oid = c.reltablespace) as tablespace
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where c.relkind = 'r' and ${usersSchema} and ${notExtensions('pg_class', 'c.oid')}
+where c.relkind = 'r' and ${moved} and ${notExtensions('pg_class', 'c.oid')}
 order by 1, 2`,
   read: (rows: Row[]) =>
     rows.map((row) => ({
