@@ -41,7 +41,34 @@ program
     await lab(options, openDashboard);
   });
 
+changing('deploy', 'new replicas with the .env as it is, and with another image where one is named')
+  .argument('[image]', 'default: the one that runs now')
+  .option('--replicas <count>', 'so many (default: as many as serve now)')
+  .action(async (image, options) => (await import('./commands/deploy.ts')).deploy(image, options));
+
+changing('rollback', 'back to the replicas that the last rollout stopped').action(async (options) =>
+  (await import('./commands/rollback.ts')).rollback(options),
+);
+
+program
+  .command('recover')
+  .description('finish or undo what a command that was killed left half done')
+  .option(...PROJECT)
+  .option(...JSON_OPTION)
+  .action(async (options) => (await import('./commands/recover.ts')).recover(options));
+
 program.addCommand(envCommand());
+
+/** A command that shows its plan and asks before it does anything. */
+function changing(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option(...PROJECT)
+    .option(...JSON_OPTION)
+    .option('--yes', 'do not ask')
+    .option('--dry-run', 'show the plan, and do nothing');
+}
 
 if (process.argv[2] === 'complete') {
   const { default: tab } = await import('@bomb.sh/tab/commander');

@@ -1,5 +1,6 @@
-import { ExternalError } from '../../errors.ts';
+import { ExternalError, UsageError } from '../../errors.ts';
 import type { Colour } from '../../model/container.ts';
+import type { Job } from '../../model/job.ts';
 import type { Problem } from '../../model/problem.ts';
 
 export function died(replica: string): ExternalError {
@@ -29,5 +30,25 @@ export function servingChanged(expected: Colour | null, found: Colour | null): E
     message: 'What serves changed after the plan was made. Nothing was changed.',
     why: `${expected ?? 'Nothing'} served then, and ${found ?? 'nothing'} does now.`,
     next: 'Run the command again, and look at the new plan.',
+  });
+}
+
+export function noReplicas(kept: boolean, to: Colour): UsageError {
+  return new UsageError({
+    code: kept ? 'nothing-kept' : 'no-replicas',
+    message: kept
+      ? 'There is nothing to roll back to.'
+      : 'How many replicas there are to be is not known.',
+    why: kept ? `No stopped ${to} replica is kept.` : 'None runs now.',
+    next: kept ? 'portsync deploy IMAGE brings an older image.' : 'Say it: --replicas 2',
+  });
+}
+
+export function stillBroken({ what, at }: Job): ExternalError {
+  return new ExternalError({
+    code: 'not-recovered',
+    message: `“${what}”, which was cut off, could neither be finished nor undone.`,
+    why: `It began at ${at}. No colour that could serve was found; nothing was touched.`,
+    next: 'Look at the replicas’ logs (portsync tui), start what should serve, then: portsync recover',
   });
 }

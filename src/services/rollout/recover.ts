@@ -1,5 +1,5 @@
 import type { Colour } from '../../model/container.ts';
-import type { Job, Outcome } from '../../model/job.ts';
+import type { Outcome } from '../../model/job.ts';
 import { finish, type RolloutDeps, undo } from './prepare.ts';
 
 /** Short: while it lasts, nothing may be serving. */
@@ -54,17 +54,6 @@ export async function recoverRollout(
   }
   await finish(deps, from, signal);
   return 'done';
-}
-
-/** The colours of a job that is a rollout; null for other jobs. */
-export function coloursOf({ facts }: Job): { from: Colour | null; to: Colour } | null {
-  const { from, to } = facts;
-  if (!isColour(to)) return null;
-  return { from: isColour(from) ? from : null, to };
-}
-
-function isColour(value: unknown): value is Colour {
-  return value === 'blue' || value === 'green';
 }
 
 async function isHealthy({ fleet }: Pick<RolloutDeps, 'fleet'>, colour: Colour): Promise<boolean> {

@@ -4,8 +4,8 @@ import { prepareRollout, type RolloutDeps, undone } from './prepare.ts';
 
 /** What is written between the last check and the switch: the .env that the new replicas have. */
 export interface BeforeSwitch {
-  write(): Promise<void>;
-  undo(): Promise<void>;
+  write(signal: AbortSignal): Promise<void>;
+  undo(signal: AbortSignal): Promise<void>;
 }
 
 export interface RolledOut {
@@ -32,20 +32,24 @@ export async function rollout(
   const prepared = await prepareRollout(deps, spec, signal);
   const healthyMs = Math.round(performance.now() - startedAt);
   try {
-    if (between) await deps.step('env', between.write);
+    if (between) await deps.step('env', () => between.write(signal));
     signal.throwIfAborted();
     await prepared.switch(signal);
     await prepared.watch(signal);
   } catch (error) {
     const back = async () => {
       await prepared.undo();
-      await between?.undo();
+      await between?.undo(never());
     };
     throw await undone(error, back, signal);
   }
   // From here on a Ctrl-C comes too late: the new colour serves and is well.
-  await prepared.finish(new AbortController().signal);
+  await prepared.finish(never());
   const { from, to } = prepared;
   const elapsedMs = Math.round(performance.now() - startedAt);
   return { from, to, healthyMs, watchedMs: deps.limits.watchMs, elapsedMs };
+}
+
+function never(): AbortSignal {
+  return new AbortController().signal;
 }

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+
+export interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  /** What it answered: the last line of stdout, where that is JSON. */
+  result: Record<string, unknown> & { error?: { code: string; message: string; why: string } };
+}
+
+export interface RunningCommand {
+  /** Sends a signal. */
+  kill(signal: NodeJS.Signals): void;
+  ended: Promise<Ended>;
+}
+
+/** `portsync ARGS` as another process, from a bundled program. */
+export function startCommand(program: string, args: readonly string[]): RunningCommand {
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve)).then(
+    async (code) => {
+      const [out, err] = [await stdout, await stderr];
+      return { code, stdout: out, stderr: err, result: lastJson(out) };
+    },
+  );
+  return { kill: (signal) => void child.kill(signal), ended };
+}
+
+function lastJson(text: string): Ended['result'] {
+  const line = text.trim().split('\n').at(-1) ?? '';
+  return line.startsWith('{') ? JSON.parse(line) : {};
+}
