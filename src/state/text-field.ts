@@ -1,7 +1,24 @@
+import { Secret } from '../model/secret.ts';
+
 /** One line of text being typed; `cursor` counts characters as people see them (graphemes). */
 export interface Field {
   text: string;
   cursor: number;
+}
+
+/** The same for what must not be seen: neither JSON nor a printed state holds its text. */
+export class SecretField implements Field {
+  readonly secret: Secret;
+  readonly cursor: number;
+
+  constructor(text: string, cursor = graphemes(text).length) {
+    this.secret = new Secret(text);
+    this.cursor = cursor;
+  }
+
+  get text(): string {
+    return this.secret.reveal();
+  }
 }
 
 export const emptyField: Field = { text: '', cursor: 0 };
@@ -22,17 +39,21 @@ export function insert(field: Field, pasted: string): Field {
   const clean = graphemes(line.replace(/\p{Cc}/gu, ''));
   const parts = graphemes(field.text);
   parts.splice(field.cursor, 0, ...clean);
-  return { text: parts.join(''), cursor: field.cursor + clean.length };
+  return like(field, parts.join(''), field.cursor + clean.length);
+}
+
+/** What was secret stays so. */
+function like(field: Field, text: string, cursor: number): Field {
+  return field instanceof SecretField ? new SecretField(text, cursor) : { text, cursor };
 }
 
 /** The field after an editing key; null when `key` edits nothing. */
 export function edit(field: Field, key: string): Field | null {
   const parts = graphemes(field.text);
   const { cursor } = field;
-  const cut = (from: number, to: number): Field => ({
-    text: [...parts.slice(0, from), ...parts.slice(to)].join(''),
-    cursor: from,
-  });
+  const cut = (from: number, to: number): Field =>
+    like(field, [...parts.slice(0, from), ...parts.slice(to)].join(''), from);
+  const at = (place: number): Field => like(field, field.text, place);
   switch (key) {
     // Terminals send 0x7f for Backspace, which Ink names “delete”: both delete to the left.
     case 'backspace':
@@ -45,15 +66,15 @@ export function edit(field: Field, key: string): Field | null {
     case 'ctrl+w':
       return cut(wordStart(parts, cursor), cursor);
     case 'left':
-      return { ...field, cursor: Math.max(0, cursor - 1) };
+      return at(Math.max(0, cursor - 1));
     case 'right':
-      return { ...field, cursor: Math.min(parts.length, cursor + 1) };
+      return at(Math.min(parts.length, cursor + 1));
     case 'home':
     case 'ctrl+a':
-      return { ...field, cursor: 0 };
+      return at(0);
     case 'end':
     case 'ctrl+e':
-      return { ...field, cursor: parts.length };
+      return at(parts.length);
     default:
       return null;
   }
