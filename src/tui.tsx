@@ -33,6 +33,7 @@ async function show(watch: Watch | null, machine: MachineInfo | null): Promise<L
       actions={watch?.actions ?? NOTHING_TO_DO}
       onQuit={() => screen.unmount()}
       onRepaint={() => screen.repaint()}
+      onCopy={(text) => screen.copy(text)}
       onOpen={(opening) => {
         chosen = opening;
         screen.unmount();

@@ -108,6 +108,24 @@ export function duration(ms: number): string {
 
 const two = (value: number) => String(value).padStart(2, '0');
 
+/** For what runs: `0:03`, `1:12`, `2:03:41`. */
+export function elapsed(ms: number): string {
+  const seconds = Math.floor(Math.max(0, ms) / 1000);
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const small = `${two(minutes)}:${two(seconds % 60)}`;
+  return hours > 0 ? `${hours}:${small}` : small.replace(/^0/, '');
+}
+
+/** For pauses and lags, to the hundredth: `0.41`. */
+export function hundredths(ms: number): string {
+  return (Math.max(0, ms) / 1000).toFixed(2);
+}
+
+/** Every digit: `4,120,331`. */
+export function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
 /** Time of day here: `12:04`. */
 export function clock(at: number): string {
   const date = new Date(at);

@@ -8,6 +8,7 @@ import type { Outside } from '../state/effects.ts';
 import { idsOf } from '../state/ids.ts';
 import { LEAST, layoutOf } from '../state/layout.ts';
 import { logLines, logsOf } from '../state/logs.ts';
+import { isHeld } from '../state/migration.ts';
 import { type Overlay, type State, screenOf, topOf } from '../state/state.ts';
 import type { Store } from '../state/store.ts';
 import { chosenVersion } from '../state/versions.ts';
@@ -21,8 +22,12 @@ import { Help } from './Help.tsx';
 import { useClock, useEnvChanges, useKeys, useLogs, useSize } from './hooks.ts';
 import { Logs } from './Logs.tsx';
 import { Menu } from './Menu.tsx';
+import { Migrate } from './Migrate.tsx';
+import { Cure } from './MigratePreflight.tsx';
+import { MigrateProof } from './MigrateProof.tsx';
+import { usePauseClock, usePreflight } from './migrate-hooks.ts';
 import { NodeScreen } from './NodeScreen.tsx';
-import { AddNode, Migrate, SoonScreen } from './Plans.tsx';
+import { AddNode, SoonScreen } from './Plans.tsx';
 import { Resize } from './Resize.tsx';
 import { TrafficGraph } from './TrafficGraph.tsx';
 
@@ -40,6 +45,8 @@ export function App({ store, ...outside }: Props) {
   useKeys(store, outside);
   useLogs(store, outside.actions, logsOf(state)?.container ?? null);
   useEnvChanges(store, outside.actions, version?.id ?? null);
+  usePreflight(store, outside.actions, state.draft);
+  usePauseClock(store, isHeld(state));
   return <Screen state={state} />;
 }
 
@@ -85,6 +92,10 @@ function Body({ state, screen }: { state: State; screen: Overlay | null }) {
       return <Resize state={state} area={area} />;
     case 'migrate':
       return <Migrate state={state} area={area} />;
+    case 'finding':
+      return <Cure state={state} area={area} focused />;
+    case 'proof':
+      return <MigrateProof state={state} area={area} />;
     case 'addNode':
       return <AddNode state={state} area={area} />;
     case 'soon':
@@ -114,7 +125,8 @@ function OnTop({ state }: { state: State }) {
   const top = topOf(state);
   switch (top?.name) {
     case 'confirm':
-      return <ConfirmBox state={state} question={top.question} />;
+    case 'confirmName':
+      return <ConfirmBox state={state} box={top} />;
     case 'palette':
       return <Palette state={state} field={top.field} />;
     case 'address':
@@ -127,7 +139,9 @@ function OnTop({ state }: { state: State }) {
 function BottomBar({ state }: { state: State }) {
   const top = topOf(state);
   // A box that asks has its keys in it.
-  if (top?.name === 'confirm') return <Line spans={[]} width={state.columns} />;
+  if (top?.name === 'confirm' || top?.name === 'confirmName') {
+    return <Line spans={[]} width={state.columns} />;
+  }
   if (top?.name !== 'filter') return <KeyHints state={state} />;
   const spans: Span[] = [
     [' / ', 'accent'],

@@ -7,7 +7,7 @@ import { beneath, commandRows } from '../state/keys/commands.ts';
 import { shown } from '../state/keys/names.ts';
 import { pageOf } from '../state/layout.ts';
 import { inSight } from '../state/list.ts';
-import type { Question, State } from '../state/state.ts';
+import type { Overlay, State } from '../state/state.ts';
 import { type Field, graphemes } from '../state/text-field.ts';
 
 /** Text being typed, with the cursor in it. */
@@ -20,9 +20,12 @@ export function fieldSpans(field: Field): Span[] {
   ];
 }
 
-/** Asks before anything stops; says what is kept and how to go back. */
-export function ConfirmBox({ state, question }: { state: State; question: Question }) {
-  const width = Math.min(66, state.columns);
+type Asking = Extract<Overlay, { name: 'confirm' | 'confirmName' }>;
+
+/** Asks before anything starts or stops; says what happens, what is kept and how to go back. */
+export function ConfirmBox({ state, box }: { state: State; box: Asking }) {
+  const width = Math.min(70, state.columns);
+  const { title, steps = [], kept, back } = box.question;
   const text = (label: string, words: string): Span[][] =>
     wrapped(words, width - 14).map((line, index) => [
       [pad(index === 0 ? label : '', 8), 'dim'],
@@ -30,12 +33,19 @@ export function ConfirmBox({ state, question }: { state: State; question: Questi
     ]);
   const rows: Span[][] = [
     [],
-    ...text('kept', question.kept),
-    ...text('back', question.back),
+    ...steps.flatMap((step, index) => text(String(index + 1).padStart(2), step)),
+    ...(steps.length > 0 ? [[]] : []),
+    ...text('kept', kept),
+    ...text('back', back),
     [],
+    ...(box.name === 'confirmName' ? [...typedName(box), []] : []),
     hintSpans(state, width - 6),
   ];
-  return <Popup title={question.title} rows={rows} width={width} over={state} />;
+  return <Popup title={title} rows={rows} width={width} over={state} />;
+}
+
+function typedName({ question, field }: Extract<Asking, { name: 'confirmName' }>): Span[][] {
+  return [[`type ${question.name} `, ['› ', 'accent'], ...fieldSpans(field)]];
 }
 
 export function AddressBox({ state, field }: { state: State; field: Field }) {

@@ -5,6 +5,7 @@ import { mark, toneFor } from '../components/state-mark.ts';
 import { dataOf } from '../model/reading.ts';
 import { condition } from '../state/header.ts';
 import { only, trafficNow } from '../state/joins.ts';
+import { migrationWord } from '../state/migration.ts';
 import type { State } from '../state/state.ts';
 
 /** The top row: which project, does it serve, how much, what time. */
@@ -35,11 +36,17 @@ function project(state: State): Span[][] {
   const lab = info.lab && info.name !== 'lab' ? 'lab' : '';
   const tags = [lab, spike ? 'spike' : '', info.readOnly ? 'read-only' : ''].filter(Boolean);
   const words: Span[] = [mark(now.condition), [` ${now.word}`, toneFor(now.condition)]];
-  const tagged: Span[] = tags.length > 0 ? [...words, [`  ${tags.join(', ')}`, 'dim']] : words;
+  const tagged: Span[] = tags.length > 0 ? [[`  ${tags.join(', ')}`, 'dim']] : [];
+  const move = migrationWord(state);
+  const tone = toneFor(move?.condition ?? 'good');
+  const moving: Span[] = move ? ['  ', [move.word, tone]] : [];
+  const shortly: Span[] = move ? ['  ', [move.short, tone]] : [];
   const name: Span[] = [' ', [info.name, 'strong'], '  '];
   return [
-    [' ', ['PortSync', 'dim'], ' ', ...name, ...tagged],
-    [...name, ...tagged],
+    [' ', ['PortSync', 'dim'], ' ', ...name, ...words, ...moving, ...tagged],
+    [...name, ...words, ...moving, ...tagged],
+    [...name, ...words, ...moving],
+    [...name, ...words, ...shortly],
     [...name, ...words],
   ];
 }

@@ -1,56 +1,13 @@
-import { textRow } from '../components/facts.ts';
-import { bytesLong, perSecond, plural } from '../components/format.ts';
+import { plural } from '../components/format.ts';
 import { Lines } from '../components/Line.tsx';
 import { Pane } from '../components/Pane.tsx';
 import type { Span } from '../components/spans.ts';
 import { mark, toneFor } from '../components/state-mark.ts';
 import { pad, wrapped } from '../components/text.ts';
-import { emptyRows, troubleRows } from '../components/trouble.ts';
-import { dataOf } from '../model/reading.ts';
-import { only } from '../state/joins.ts';
+import { emptyRows } from '../components/trouble.ts';
 import type { Area } from '../state/layout.ts';
 import { allNodes } from '../state/nodes.ts';
 import type { Soon, State } from '../state/state.ts';
-import { kindOf } from './database-facts.ts';
-
-/** What runs now, and plainly that moving it is not there yet. */
-export function Migrate({ state, area }: { state: State; area: Area }) {
-  const width = area.width - 2;
-  const rows = [[], ...databaseRows(state, width), [], ...notYet(MIGRATE, width)];
-  return (
-    <Pane title="Move the database" {...area} focused>
-      <Lines rows={rows.slice(0, area.height - 2)} width={width} />
-    </Pane>
-  );
-}
-
-const MIGRATE = [
-  'Moving it to another server is not in this version yet.',
-  'When it is: paste a connection string here; requests wait at most a second, none fails, and one key goes back. Nothing of your database is touched until then.',
-];
-
-function databaseRows(state: State, width: number): Span[][] {
-  const reading = only(state, 'database');
-  const database = dataOf(reading);
-  const { now } = state;
-  if (!database) {
-    const trouble = troubleRows([{ name: 'database', reading }], { width, rows: 4, now });
-    return [...trouble, ...emptyRows([reading], width)];
-  }
-  const row = (label: string, text: string) => textRow(label, text, 12);
-  return [
-    [' ', ['What runs now', 'strong']],
-    row('kind', kindOf(database)),
-    row('where', database.here ? `${database.where}, on this machine` : database.where),
-    row('size', bytesLong(database.sizeBytes)),
-    row('rate', `${perSecond(database.transactionsPerSecond)} transactions/s`),
-    row(
-      'connections',
-      database.connections ? `${database.connections.used} of ${database.connections.max}` : '–',
-    ),
-    ...troubleRows([{ name: 'database', reading }], { width, rows: 2, now }),
-  ];
-}
 
 /** The machines that are known, and plainly that adding one is not there yet. */
 export function AddNode({ state, area }: { state: State; area: Area }) {

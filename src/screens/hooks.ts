@@ -31,18 +31,19 @@ export function useSize(store: Store): void {
 
 /** The only place that hears keys: Ink may lose input when its listeners come and go. */
 export function useKeys(store: Store, outside: Outside): void {
-  const { actions, onQuit, onRepaint, onOpen } = outside;
+  const { actions, onQuit, onRepaint, onOpen, onCopy } = outside;
   const onKey = useCallback(
     (input: string, key: Parameters<typeof keyNames>[1]) => {
       for (const name of keyNames(input, key)) {
         for (const deed of press(store.getState(), name)) {
           if (isEffect(deed)) {
-            void runEffect(deed, { actions, onQuit, onRepaint, onOpen }, store.dispatch);
+            const whole = { actions, onQuit, onRepaint, onOpen, onCopy };
+            void runEffect(deed, whole, store.dispatch);
           } else store.dispatch(deed);
         }
       }
     },
-    [store, actions, onQuit, onRepaint, onOpen],
+    [store, actions, onQuit, onRepaint, onOpen, onCopy],
   );
   useInput(onKey);
   usePaste(useCallback((text: string) => store.dispatch({ type: 'paste', text }), [store]));

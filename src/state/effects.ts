@@ -2,6 +2,7 @@ import { toProblem } from '../errors.ts';
 import type { Actions } from '../model/actions.ts';
 import type { Container, LogLine } from '../model/container.ts';
 import type { Event } from './events.ts';
+import { type MigrationEffect, migrationWords, runMigration } from './migration-effects.ts';
 
 /** What someone chose on the start menu that opens another view. */
 export type Opening = { kind: 'lab' } | { kind: 'ssh'; address: string };
@@ -13,6 +14,9 @@ export type Effect =
   | { do: 'spike'; on: boolean }
   | { do: 'save-logs'; container: Container; lines: readonly LogLine[] }
   | { do: 'reveal'; version: string; key: string }
+  | MigrationEffect
+  /** Into the clipboard of whoever sits at the terminal. */
+  | { do: 'copy'; text: string }
   | { do: 'open'; opening: Opening }
   | { do: 'repaint' }
   | { do: 'quit' };
@@ -23,6 +27,7 @@ export interface Outside {
   onQuit: () => void;
   onRepaint: () => void;
   onOpen: (opening: Opening) => void;
+  onCopy: (text: string) => void;
 }
 
 const REVEAL_MS = 10_000;
@@ -39,7 +44,8 @@ export async function runEffect(
   if (said) toast('doing', said.doing);
   try {
     const answer = await carryOut(effect, outside, dispatch);
-    if (said) toast('done', said.done + (answer ?? ''));
+    if (said && said.done !== null) toast('done', said.done + (answer ?? ''));
+    else if (said) dispatch({ type: 'toast-gone' });
   } catch (error) {
     const { message, why, next } = toProblem(error);
     dispatch({ type: 'toast', toast: { kind: 'failed', what: message, why, next } });
@@ -48,7 +54,7 @@ export async function runEffect(
 
 async function carryOut(
   effect: Effect,
-  { actions, onQuit, onRepaint, onOpen }: Outside,
+  { actions, onQuit, onRepaint, onOpen, onCopy }: Outside,
   dispatch: (event: Event) => void,
 ): Promise<string | undefined> {
   switch (effect.do) {
@@ -78,6 +84,16 @@ async function carryOut(
       dispatch({ type: 'revealed', key: effect.key, value });
       return;
     }
+    case 'migrate-start':
+    case 'migrate-cutover':
+    case 'migrate-verify':
+    case 'migrate-back':
+    case 'migrate-finish':
+    case 'migrate-abort':
+      await runMigration(effect, actions, dispatch);
+      return;
+    case 'copy':
+      return void onCopy(effect.text);
     case 'open':
       return void onOpen(effect.opening);
     case 'repaint':
@@ -88,7 +104,7 @@ async function carryOut(
 }
 
 /** Null where the effect is seen at once and needs no words. */
-function words(effect: Effect): { doing: string; done: string } | null {
+function words(effect: Effect): { doing: string; done: string | null } | null {
   switch (effect.do) {
     case 'start':
       return said('Starting', 'Started', effect.container.name);
@@ -106,6 +122,15 @@ function words(effect: Effect): { doing: string; done: string } | null {
         : { doing: 'Ending the spike …', done: 'The spike is over.' };
     case 'save-logs':
       return { doing: 'Saving the log …', done: 'Saved what is shown to ' };
+    case 'copy':
+      return { doing: 'Copying …', done: 'Copied, where your terminal takes it (OSC 52).' };
+    case 'migrate-start':
+    case 'migrate-cutover':
+    case 'migrate-verify':
+    case 'migrate-back':
+    case 'migrate-finish':
+    case 'migrate-abort':
+      return migrationWords(effect);
     default:
       return null;
   }

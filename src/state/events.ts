@@ -1,8 +1,10 @@
 import type { LogLine } from '../model/container.ts';
 import type { EnvChange } from '../model/env.ts';
+import type { Preflight } from '../model/migration.ts';
 import type { LookKind, Looks } from '../model/panes.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Reading } from '../model/reading.ts';
+import type { Secret } from '../model/secret.ts';
 import type { Move } from './list.ts';
 import type { ListId, Overlay, PaneId, Toast } from './state.ts';
 import type { Field } from './text-field.ts';
@@ -37,5 +39,15 @@ export type Event =
   | { type: 'log-ended'; problem: Problem | null }
   | { type: 'env-changes'; version: string; changes: readonly EnvChange[] | Problem }
   | { type: 'revealed'; key: string; value: string | null }
+  /** Both servers shall be looked at; again, with the same connection string; what was found. */
+  | { type: 'check'; target: Secret }
+  | { type: 'check-again' }
+  | { type: 'checked'; look: number; answer: { target: string; preflight: Preflight } | Problem }
+  /** Back to the text box, with what is in it. */
+  | { type: 'check-dropped' }
+  | { type: 'all-findings' }
+  | { type: 'starting'; on: boolean }
+  /** A migration that has ended gives way to the next one. */
+  | { type: 'again' }
   | { type: 'toast'; toast: Omit<Toast, 'until'> }
   | { type: 'toast-gone' };

@@ -73,8 +73,20 @@ export function zoomAreas(body: Area, pane: PaneId): { list: Area; detail: Area;
   };
 }
 
+/** Rows of the preflight that are not findings: the count above, the needs below. */
+export const PREFLIGHT = { above: 3, below: 5 };
+
+/** Findings, and beneath them why and cure of the chosen one; height 0 where there is little room. */
+export function preflightAreas({ width, height }: Area): { list: Area; detail: Area } {
+  const wanted = Math.max(8, Math.round(height * 0.3));
+  const detail = height >= 20 ? wanted : 0;
+  return { list: { width, height: height - detail }, detail: { width, height: detail } };
+}
+
 const BORDERS = 2;
 const HEADING = 1;
+/** What the proof says as a whole, over its tables. */
+export const PROOF_ABOVE = 2;
 
 /** How many rows of a list are in sight. */
 export function pageOf(state: State, list: ListId): number {
@@ -82,6 +94,11 @@ export function pageOf(state: State, list: ListId): number {
   if (list === 'help') return Math.max(1, body.height - BORDERS);
   if (list === 'palette') return Math.max(1, Math.min(12, body.height - 6));
   if (list === 'menu') return 4;
+  if (list === 'proof') return Math.max(1, body.height - BORDERS - PROOF_ABOVE - HEADING);
+  if (list === 'findings') {
+    const { above, below } = PREFLIGHT;
+    return Math.max(1, preflightAreas(body).list.height - BORDERS - above - below);
+  }
   const pane = paneOfList(list);
   const screen = screenOf(state);
   const zoomed = screen?.name === 'zoom' && screen.pane === pane;

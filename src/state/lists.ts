@@ -1,6 +1,8 @@
 import { CONTAINER_SORTS, containerRows } from './containers.ts';
 import { listOfPane } from './layout.ts';
 import type { Sort } from './list.ts';
+import { findingRows } from './migration-draft.ts';
+import { proofRows } from './migration-proof.ts';
 import { NODE_SORTS, nodeRows } from './nodes.ts';
 import { contextOf, type ListId, type State, screenOf } from './state.ts';
 import { changeRows, queryRows, versionRows } from './versions.ts';
@@ -10,6 +12,10 @@ export function activeList(state: State): ListId | null {
   const context = contextOf(state);
   if (context === 'help' || context === 'palette' || context === 'menu') return context;
   if (context === 'filter') return listBelow(state);
+  if (context === 'proof') return 'proof';
+  if (context === 'finding' || context === 'migrate') {
+    return state.draft.checked ? 'findings' : null;
+  }
   // Up and down choose the node that is judged.
   if (context === 'resize') return 'nodes';
   return context === 'dashboard' || context === 'zoom' ? listBelow(state) : null;
@@ -45,6 +51,10 @@ export function dataIds(state: State, list: ListId): string[] {
       return versionRows(state).map((row) => row.id);
     case 'changes':
       return (changeRows(state) ?? []).map((row) => row.key);
+    case 'findings':
+      return findingRows(state).map((row) => row.id);
+    case 'proof':
+      return proofRows(state).map((row) => row.name);
     default:
       return [];
   }

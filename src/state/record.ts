@@ -1,5 +1,6 @@
 import type { Container } from '../model/container.ts';
 import type { DatabaseFigures } from '../model/database.ts';
+import type { Migration } from '../model/migration.ts';
 import type { NodeFigures } from '../model/node.ts';
 import { dataOf, type Reading } from '../model/reading.ts';
 import type { Traffic } from '../model/traffic.ts';
@@ -20,6 +21,10 @@ export function withHistory(state: State, event: ReadingEvent, at: number): Hist
     case 'database': {
       const figures = ofDatabase(fresh(event.reading));
       return { ...history, database: record(history.database, at, figures) };
+    }
+    case 'migration': {
+      const figures = ofMigration(fresh(event.reading));
+      return { ...history, migration: record(history.migration, at, figures) };
     }
     case 'nodes': {
       const track = history.nodes[event.id] ?? emptyTrack();
@@ -50,6 +55,13 @@ function ofDatabase(database: DatabaseFigures | null) {
   return {
     transactions: database?.transactionsPerSecond ?? null,
     connections: database?.connections?.used ?? null,
+  };
+}
+
+function ofMigration(migration: Migration | null) {
+  return {
+    copied: migration?.copy?.bytes ?? null,
+    lag: migration?.follow?.lagMs ?? null,
   };
 }
 

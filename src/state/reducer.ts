@@ -7,6 +7,9 @@ import { move } from './list.ts';
 import { activeList, sortColumns } from './lists.ts';
 import { logsEvent } from './logs.ts';
 import { withMarks } from './marks.ts';
+import { stepOf } from './migration.ts';
+import { draftAfter, draftEvent } from './migration-draft.ts';
+import { emptyTarget, pastedTarget, targetBox } from './migration-target.ts';
 import { withHistory } from './record.ts';
 import { type ListId, type Overlay, type State, topOf } from './state.ts';
 import { insert } from './text-field.ts';
@@ -44,6 +47,14 @@ export function reducer(state: State, event: Event): State {
     case 'filter-kept':
     case 'filter-cleared':
       return textEvent(state, event);
+    case 'check':
+    case 'check-again':
+    case 'checked':
+    case 'check-dropped':
+    case 'all-findings':
+    case 'starting':
+    case 'again':
+      return draftEvent(state, event);
     case 'sort':
     case 'sort-direction':
       return sorted(state, event.type);
@@ -63,6 +74,7 @@ function reading(state: State, event: ReadingEvent): State {
   return {
     ...state,
     marks: withMarks(state, event, at),
+    draft: draftAfter(state, event),
     history: known ? withHistory(state, event, at) : state.history,
     readings: withReading(state, event.pane, event.id, event.reading),
   };
@@ -86,7 +98,12 @@ function tick(state: State, now: number): State {
 
 function open(state: State, overlay: Overlay): State {
   const { lists } = state;
-  const fresh = { ...lists, palette: top(lists.palette), help: top(lists.help) };
+  const fresh = {
+    ...lists,
+    palette: top(lists.palette),
+    help: top(lists.help),
+    proof: top(lists.proof),
+  };
   const env = overlay.name === 'zoom' ? { ...state.env, side: 'versions' as const } : state.env;
   const focus = overlay.name === 'zoom' ? overlay.pane : state.focus;
   return { ...state, focus, env, lists: fresh, overlays: [...state.overlays, overlay] };
@@ -135,17 +152,29 @@ function textEvent(
   if (event.type === 'filter-cleared') return withFilter(state, event.list, '');
   const overlay = topOf(state);
   if (!overlay || !('field' in overlay)) {
-    if (event.type !== 'paste') return state;
-    const what = 'Nothing here takes pasted text.';
-    return withToast(state, { kind: 'refused', what, why: null, next: 'Open : or / first.' });
+    return event.type === 'paste' ? pastedNowhere(state, event.text) : state;
   }
   const below = state.overlays.slice(0, -1);
   if (event.type === 'filter-kept') return { ...state, overlays: below };
+  if (overlay.name === 'target') {
+    const field = event.type === 'typed' ? event.field : pastedTarget(overlay.field, event.text);
+    return { ...state, overlays: [...below, targetBox(field)] };
+  }
   const field = event.type === 'typed' ? event.field : insert(overlay.field, event.text);
   const typed = { ...state, overlays: [...below, { ...overlay, field }] };
   if (overlay.name === 'filter') return withFilter(typed, overlay.list, field.text);
   if (overlay.name !== 'palette') return typed;
   return { ...typed, lists: { ...state.lists, palette: top(state.lists.palette) } };
+}
+
+/** Where a connection string is asked for, it may be pasted without opening the box first. */
+function pastedNowhere(state: State, text: string): State {
+  if (topOf(state)?.name === 'migrate' && stepOf(state) === 'target') {
+    const box = targetBox(pastedTarget(emptyTarget, text));
+    return { ...state, overlays: [...state.overlays, box] };
+  }
+  const what = 'Nothing here takes pasted text.';
+  return withToast(state, { kind: 'refused', what, why: null, next: 'Open : or / first.' });
 }
 
 function withFilter(state: State, list: ListId | 'logs', filter: string): State {

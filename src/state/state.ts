@@ -7,7 +7,8 @@ import type { Reading } from '../model/reading.ts';
 import type { Effect } from './effects.ts';
 import { type DayTrack, emptyTrack, type Track } from './history.ts';
 import { type Listing, startOfList } from './list.ts';
-import type { Field } from './text-field.ts';
+import { type Draft, emptyDraft } from './migration.ts';
+import type { Field, SecretField } from './text-field.ts';
 
 export const PANES = ['containers', 'nodes', 'database', 'env'] as const;
 export type PaneId = (typeof PANES)[number];
@@ -21,6 +22,8 @@ const LISTS = [
   'help',
   'palette',
   'menu',
+  'findings',
+  'proof',
 ] as const;
 export type ListId = (typeof LISTS)[number];
 
@@ -44,10 +47,12 @@ export type NodeKey =
   | 'p95';
 export type DatabaseKey = 'transactions' | 'connections';
 export type ContainerKey = 'cpu' | 'memory';
+export type MigrationKey = 'copied' | 'lag';
 
 export interface History {
   traffic: Track<TrafficKey>;
   database: Track<DatabaseKey>;
+  migration: Track<MigrationKey>;
   nodes: Readonly<Record<string, DayTrack<NodeKey>>>;
   containers: Readonly<Record<string, Track<ContainerKey>>>;
 }
@@ -88,9 +93,13 @@ export interface LogView {
 /** Asked before anything that stops, removes or overwrites. */
 export interface Question {
   title: string;
+  /** What will happen, in order. */
+  steps?: readonly string[];
   kept: string;
   back: string;
   yes: string;
+  /** Has to be typed: there is no way back. */
+  name?: string;
   effect: Effect;
 }
 
@@ -99,12 +108,14 @@ export type Soon = 'starter' | 'join';
 export type Overlay =
   | { name: 'zoom'; pane: PaneId }
   | { name: 'logs'; logs: LogView }
-  | { name: 'resize' | 'migrate' | 'addNode' | 'help' }
+  | { name: 'resize' | 'migrate' | 'finding' | 'proof' | 'addNode' | 'help' }
   | { name: 'soon'; what: Soon }
   | { name: 'filter'; list: ListId | 'logs'; field: Field; before: string }
   | { name: 'palette'; field: Field }
   | { name: 'address'; field: Field }
-  | { name: 'confirm'; question: Question };
+  | { name: 'target'; field: SecretField; problem: Problem | null }
+  | { name: 'confirm'; question: Question }
+  | { name: 'confirmName'; question: Question; field: Field };
 
 /** The masked difference of one version, and at most one value in the clear. */
 export interface EnvDetail {
@@ -132,6 +143,7 @@ export interface State {
   /** The header's traffic is a graph. */
   graph: boolean;
   env: EnvDetail;
+  draft: Draft;
   toast: Toast | null;
 }
 
@@ -163,13 +175,20 @@ export function initialState({ project, machine, columns, rows, now }: Beginning
       backup: {},
       migration: {},
     },
-    history: { traffic: emptyTrack(), database: emptyTrack(), nodes: {}, containers: {} },
+    history: {
+      traffic: emptyTrack(),
+      database: emptyTrack(),
+      migration: emptyTrack(),
+      nodes: {},
+      containers: {},
+    },
     marks: [],
     focus: 'containers',
     lists: lists as Record<ListId, Listing>,
     overlays: [],
     graph: false,
     env: { version: null, changes: null, problem: null, side: 'versions', revealed: null },
+    draft: emptyDraft,
     toast: null,
   };
 }
@@ -179,7 +198,14 @@ export function topOf(state: State): Overlay | null {
 }
 
 /** Boxes lie over a screen; everything else is one. */
-const BOXES = new Set<Overlay['name']>(['filter', 'palette', 'address', 'confirm']);
+const BOXES = new Set<Overlay['name']>([
+  'filter',
+  'palette',
+  'address',
+  'target',
+  'confirm',
+  'confirmName',
+]);
 
 export function screenOf(state: State): Overlay | null {
   return state.overlays.findLast((overlay) => !BOXES.has(overlay.name)) ?? null;

@@ -1,4 +1,6 @@
-import type { Event } from './events.ts';
+import type { Migration } from '../model/migration.ts';
+import { dataOf, type Reading } from '../model/reading.ts';
+import type { Event, ReadingEvent } from './events.ts';
 import { reducer } from './reducer.ts';
 import type { State } from './state.ts';
 
@@ -39,5 +41,15 @@ export function createStore(initial: State): Store {
 function isNews(state: State, event: Event): boolean {
   if (event.type !== 'reading') return true;
   const before = state.readings[event.pane][event.id];
-  return before?.state !== event.reading.state;
+  return before?.state !== event.reading.state || isTurn(before, event);
+}
+
+/** A migration's next phase is news; how far a phase has come is a figure. */
+function isTurn(before: Reading<unknown>, event: ReadingEvent): boolean {
+  if (event.pane !== 'migration') return false;
+  const turn = (reading: Reading<unknown>) => {
+    const { state, cutover } = (dataOf(reading) as Migration | null) ?? {};
+    return `${state} ${cutover?.heldAt} ${cutover?.outcome}`;
+  };
+  return turn(before) !== turn(event.reading);
 }

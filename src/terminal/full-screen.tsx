@@ -5,6 +5,7 @@ import { type ReactElement, useSyncExternalStore } from 'react';
 import { PasteProvider, type PasteSource } from '../components/paste.tsx';
 import { type TerminalSize, TerminalSizeProvider } from '../components/terminal-size.tsx';
 import { terminalCapabilities } from './capabilities.ts';
+import { toClipboard } from './clipboard.ts';
 import { CrashLog, crashLogPath } from './crash-log.ts';
 import { FrameOutput } from './frame-output.ts';
 import { keepHeapSmall } from './heap.ts';
@@ -38,6 +39,8 @@ export interface FullScreen {
   waitUntilExit(): Promise<ScreenExit>;
   /** Draws everything anew. Ctrl-L does it too. */
   repaint(): void;
+  /** Into the clipboard of whoever sits at the terminal, where it lets programs do that. */
+  copy(text: string): void;
   unmount(): void;
   size(): TerminalSize;
   /** Gives back what stops listening. */
@@ -64,6 +67,7 @@ export function mountFullScreen(
 class MountedScreen implements FullScreen {
   readonly log: CrashLog;
   private readonly stdout: TerminalOut;
+  private readonly env: NodeJS.ProcessEnv;
   private readonly session: TerminalSession;
   private readonly output: FrameOutput;
   private readonly input: KeyInput;
@@ -80,6 +84,7 @@ class MountedScreen implements FullScreen {
     const { stdin = process.stdin, stdout = process.stdout, stderr = process.stderr } = options;
     const { env = process.env } = options;
     this.stdout = stdout;
+    this.env = env;
     this.current = sizeOf(stdout);
     this.exited = new Promise((resolve, reject) => {
       this.settle = (how) => (how.kind === 'error' ? reject(how.error) : resolve(how));
@@ -117,6 +122,10 @@ class MountedScreen implements FullScreen {
 
   repaint(): void {
     this.output.repaint();
+  }
+
+  copy(text: string): void {
+    this.session.takeBytes(toClipboard(text, this.env), () => undefined);
   }
 
   unmount(): void {

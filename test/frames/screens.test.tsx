@@ -58,7 +58,6 @@ const SCREENS: Record<string, (size: Size) => State> = {
   logs: (size) => logs(pressed(working(size), 'l')),
   'logs-wrapped': (size) => pressed(logs(pressed(working(size), 'l')), 'w', 'pageUp'),
   resize: (size) => pressed(working(size), 'r'),
-  migrate: (size) => pressed(working(size), 'm'),
   'add-node': (size) => pressed(troubled(size), 'n'),
   help: (size) => pressed(working(size), '?'),
   palette: (size) => pressed(working(size), ':', 'g', 'o'),

@@ -4,7 +4,7 @@ import { appliesIn, type Deed, isEffect, reasonOf } from '../../src/state/keys/b
 import { BINDINGS, bindingOf, commandRows, hintRows, use } from '../../src/state/keys/commands.ts';
 import { type KeyFlags, keyNames } from '../../src/state/keys/names.ts';
 import { press } from '../../src/state/keys/press.ts';
-import { contextOf, type State, topOf } from '../../src/state/state.ts';
+import { contextOf, type State, screenOf, topOf } from '../../src/state/state.ts';
 import {
   beginning,
   having,
@@ -14,9 +14,16 @@ import {
   troubled,
   working,
 } from '../frames/fixtures.ts';
+import { MIGRATE } from '../frames/migration-fixtures.ts';
 
 const size = { columns: 120, rows: 40 };
 const lab = { ...shop, lab: true };
+
+/** Boxes have keys of their own, and some take letters as text: the screen beneath them. */
+function withoutBoxes(state: State): State {
+  const screen = screenOf(state);
+  return { ...state, overlays: screen ? [screen] : [] };
+}
 
 /** Every place where keys mean something. */
 const places: Record<string, State> = {
@@ -30,7 +37,9 @@ const places: Record<string, State> = {
   filtered: pressed(working(size), '/', 'w', 'enter'),
   logs: having(pressed(working(size), 'l'), { type: 'log-lines', lines: logLines }),
   resize: pressed(working(size), 'r'),
-  migrate: pressed(working(size), 'm'),
+  ...Object.fromEntries(
+    Object.entries(MIGRATE).map(([name, screen]) => [name, withoutBoxes(screen(size))]),
+  ),
   lab: working({ ...size, project: lab }),
   'read-only lab': working({ ...size, project: { ...lab, readOnly: true } }),
   menu: beginning({ ...size, project: null }),
@@ -87,7 +96,15 @@ describe('every key', () => {
   });
 
   it('asks before anything ends: no bare key stops, restarts or kills', () => {
-    const ending: Array<Effect['do']> = ['stop', 'restart', 'kill-replica'];
+    const ending: Array<Effect['do']> = [
+      'stop',
+      'restart',
+      'kill-replica',
+      'migrate-cutover',
+      'migrate-back',
+      'migrate-finish',
+      'migrate-abort',
+    ];
     for (const [name, state] of Object.entries(places)) {
       for (const key of KEYS) {
         const done = effects(press(state, key)).map((effect) => effect.do);

@@ -11,8 +11,10 @@ import {
 } from './binding.ts';
 import { changing } from './changing.ts';
 import { looking } from './looking.ts';
+import { migrating } from './migrating.ts';
 import { moving } from './moving.ts';
 import { portsync } from './portsync.ts';
+import { preflight } from './preflight.ts';
 
 const runChosen: Binding = {
   id: 'run-chosen',
@@ -40,6 +42,8 @@ const runChosen: Binding = {
 export const BINDINGS: readonly Binding[] = [
   ...looking,
   ...changing,
+  ...preflight,
+  ...migrating,
   ...moving,
   ...portsync,
   runChosen,

@@ -9,6 +9,8 @@ import { fieldOf } from '../text-field.ts';
 import { chosenChange, chosenVersion } from '../versions.ts';
 import type { Binding } from './binding.ts';
 
+const MIGRATE = ['migrate', 'finding', 'proof'] as const;
+
 export const looking: Binding[] = [
   {
     id: 'dismiss',
@@ -16,7 +18,7 @@ export const looking: Binding[] = [
     label: 'dismiss',
     help: 'Take the message away',
     group: 'PortSync',
-    in: ['dashboard', 'zoom', 'logs', 'menu', 'resize', 'migrate', 'addNode', 'soon'],
+    in: ['dashboard', 'zoom', 'logs', 'menu', 'resize', ...MIGRATE, 'addNode', 'soon'],
     when: (state) => state.toast?.kind === 'failed',
     run: () => ({ type: 'toast-gone' }),
   },
@@ -141,7 +143,6 @@ export const looking: Binding[] = [
     run: () => ({ type: 'close' }),
   },
   screen('resize', 'r', 'resize', 'Is a bigger machine worth buying? With evidence', 50),
-  screen('migrate', 'm', 'move db', 'Move the database to another server', 60),
   screen('addNode', 'n', 'add node', 'Add a machine that serves the app', 70),
   {
     id: 'env',
@@ -157,7 +158,7 @@ export const looking: Binding[] = [
 ];
 
 function screen(
-  name: 'resize' | 'migrate' | 'addNode',
+  name: 'resize' | 'addNode',
   key: string,
   label: string,
   help: string,

@@ -1,10 +1,20 @@
 import type { Move } from '../list.ts';
 import { activeList, sortColumns } from '../lists.ts';
 import { nextPane } from '../panes.ts';
-import { type Context, PANES, type PaneId, type State } from '../state.ts';
+import { type Context, contextOf, PANES, type PaneId, type State } from '../state.ts';
 import type { Binding } from './binding.ts';
 
-const LISTS: readonly Context[] = ['dashboard', 'zoom', 'logs', 'help', 'menu', 'resize'];
+const LISTS: readonly Context[] = [
+  'dashboard',
+  'zoom',
+  'logs',
+  'help',
+  'menu',
+  'resize',
+  'migrate',
+  'finding',
+  'proof',
+];
 const PANE_NAMES: Record<PaneId, string> = {
   containers: 'containers',
   nodes: 'nodes',
@@ -88,7 +98,9 @@ export const moving: Binding[] = [
 
 function go(by: Move, keys: string[], help: string): Binding {
   const run = () => ({ type: 'move', by }) as const;
-  return { id: `go-${by}`, keys, label: by, help, group: 'Move', in: LISTS, run };
+  // Most of what moving the database shows is no list.
+  const when = (state: State) => contextOf(state) !== 'migrate' || activeList(state) !== null;
+  return { id: `go-${by}`, keys, label: by, help, group: 'Move', in: LISTS, when, run };
 }
 
 function unsorted(state: State): string | null {

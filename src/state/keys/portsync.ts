@@ -4,7 +4,18 @@ import { emptyField } from '../text-field.ts';
 import type { Binding, Deed } from './binding.ts';
 import { type Choice, MENU } from './menu.ts';
 
-const SCREENS = ['zoom', 'logs', 'resize', 'migrate', 'addNode', 'soon'] as const;
+const SCREENS = [
+  'zoom',
+  'logs',
+  'resize',
+  'migrate',
+  'finding',
+  'proof',
+  'addNode',
+  'soon',
+] as const;
+/** A box over a screen. */
+const BOXES = ['confirm', 'confirmName', 'filter', 'palette', 'address', 'target'] as const;
 const FREE = ['dashboard', 'menu', ...SCREENS] as const;
 
 export const portsync: Binding[] = [
@@ -15,6 +26,8 @@ export const portsync: Binding[] = [
     help: 'Go back',
     group: 'PortSync',
     in: SCREENS,
+    // From the findings of a preflight, Esc leads to the connection string.
+    when: (state) => topOf(state)?.name !== 'migrate' || state.draft.target === null,
     hint: 5,
     run: () => ({ type: 'close' }),
   },
@@ -44,7 +57,7 @@ export const portsync: Binding[] = [
     label: 'repaint',
     help: 'Draw the screen again',
     group: 'PortSync',
-    in: [...FREE, 'help', 'confirm', 'filter', 'palette', 'address'],
+    in: [...FREE, 'help', ...BOXES],
     run: () => ({ do: 'repaint' }),
   },
   {
@@ -65,10 +78,10 @@ export const portsync: Binding[] = [
     label: 'quit',
     help: 'Leave PortSync',
     group: 'PortSync',
-    in: ['confirm', 'filter', 'palette', 'address'],
+    in: BOXES,
     run: () => ({ do: 'quit' }),
   },
-  box('close-box', ['esc'], 'nothing happens', ['confirm'], 20),
+  box('close-box', ['esc'], 'nothing happens', ['confirm', 'confirmName'], 20),
   box('no', ['n'], 'no', ['confirm']),
   box('leave-box', ['esc'], 'back', ['palette', 'address', 'filter'], 30),
   box('close-help', ['esc', '?'], 'back', ['help'], 30),
@@ -81,6 +94,24 @@ export const portsync: Binding[] = [
     in: ['confirm'],
     hint: 10,
     // The box is gone before its answer is carried out.
+    run: (state) => {
+      const asked = question(state);
+      return asked ? [{ type: 'close' }, asked.effect] : { type: 'close' };
+    },
+  },
+  {
+    id: 'yes-by-name',
+    keys: ['enter'],
+    label: (state) => question(state)?.yes ?? 'yes',
+    help: 'Do it',
+    group: 'PortSync',
+    in: ['confirmName'],
+    hint: 10,
+    disabled: (state) => {
+      const top = topOf(state);
+      const same = top?.name === 'confirmName' && top.field.text.trim() === top.question.name;
+      return same ? null : `type ${question(state)?.name ?? 'its name'} first`;
+    },
     run: (state) => {
       const asked = question(state);
       return asked ? [{ type: 'close' }, asked.effect] : { type: 'close' };
@@ -136,7 +167,7 @@ function box(
 
 function question(state: State) {
   const top = topOf(state);
-  return top?.name === 'confirm' ? top.question : null;
+  return top?.name === 'confirm' || top?.name === 'confirmName' ? top.question : null;
 }
 
 function address(state: State): string {
