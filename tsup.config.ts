@@ -13,6 +13,7 @@ export default defineConfig({
     'lab-host': 'src/services/lab/host/main.ts',
     'lab-app': 'src/services/lab/app/main.ts',
     'lab-traffic': 'src/services/lab/traffic/main.ts',
+    'migration-worker': 'src/services/migration/worker/main.ts',
     // A thread of its own; src/services/postgres/dump/wasm.ts knows it by this name.
     'pg-dump-worker': 'src/services/postgres/dump/wasm-worker.ts',
   },

@@ -55,7 +55,7 @@ export interface Following {
   stop(): Promise<void>;
 }
 
-/** Writers wait. Exactly one of the two ends it. */
+/** Writers wait. `seal` or `thaw` ends it; `thaw` after a `seal` that failed lets go of what it held. */
 export interface Freeze {
   /** Brings counters that are not rows (sequences) over. */
   carryCounters(signal: AbortSignal): Promise<void>;

@@ -11,6 +11,7 @@ const SOURCES = {
   'lab-app': './lab/app/main.ts',
   'lab-traffic': './lab/traffic/main.ts',
   'lab-host': './lab/host/main.ts',
+  'migration-worker': './migration/worker/main.ts',
 } as const;
 
 /** A program of PortSync's own: bundled beside this file, or from source while that is what runs. */

@@ -11,10 +11,11 @@ export function setVariable(
   key: string,
   value: string,
   signal: AbortSignal,
+  reason = `set ${key}`,
 ): Promise<Outcome> {
   const edit = (content: Buffer | null) =>
     toBytes(setKey(parseBytes(content ?? Buffer.alloc(0)), key, value).text);
-  return store.change(edit, `set ${key}`, signal);
+  return store.change(edit, reason, signal);
 }
 
 export function unsetVariable(store: EnvStore, key: string, signal: AbortSignal): Promise<Outcome> {

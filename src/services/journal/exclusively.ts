@@ -1,15 +1,13 @@
-import { lutimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExternalError, PortSyncError } from '../../errors.ts';
 import type { Job } from '../../model/job.ts';
 import { nodeDisk } from '../disk/node-disk.ts';
 import { makeStateDir } from '../disk/state-dir.ts';
 import { thisProcess } from '../lock/holder.ts';
+import { keepFresh } from '../lock/keep-fresh.ts';
 import { type Patience, withLock } from '../lock/lock.ts';
 import { Journal } from './journal.ts';
 
-/** Tells those who cannot look whether we live, such as another container, that we do. */
-const TOUCH_MS = 20_000;
 const PATIENCE: Patience = { waitMs: 0, refusal: (who) => busy(who, null) };
 
 /**
@@ -33,16 +31,6 @@ export async function exclusively<T>(
     const jobs = await new Journal(projectDir).unfinished();
     const doing = jobs.find(({ owner }) => owner === held?.text) ?? null;
     throw doing ? busy(thisProcess.describe(doing.owner), doing) : error;
-  }
-}
-
-async function keepFresh<T>(path: string, work: () => Promise<T>): Promise<T> {
-  const touch = () => void lutimes(path, new Date(), new Date()).catch(() => {});
-  const timer = setInterval(touch, TOUCH_MS).unref();
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
   }
 }
 

@@ -4,6 +4,7 @@ import { containerActions, containerProbe, dockerEngines } from '../docker/index
 import { envActions, envProbe } from '../env/pane.ts';
 import { openLocal } from '../executor/local.ts';
 import { openLab } from '../lab/client.ts';
+import { migrationActions } from '../migration/actions.ts';
 import { migrationProbe } from '../migration/probe.ts';
 import { nodeProbe } from '../nodes/probe.ts';
 import { saveLogs } from './logs.ts';
@@ -46,7 +47,7 @@ export async function watchProject(project: Project, { readOnly }: WatchOptions)
       ...fleet.actions,
       ...envActions(dir),
       saveLogs: (container, lines) => saveLogs(dir, container, lines),
-      migration: null,
+      migration: migrationActions(dir),
     },
     close: () => closeAll(probes, [...fleet.open, machines, local]),
   };

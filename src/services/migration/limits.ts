@@ -1,0 +1,76 @@
+import { CancelledError } from '../../errors.ts';
+
+/**
+ * A signal that aborts with `signal`, after `ms`, or at its `end`. Not AbortSignal.any: on
+ * Node 20 each call of it stays with a signal that lives on.
+ */
+export function deadlineIn(ms: number, signal: AbortSignal) {
+  const own = new AbortController();
+  const stop = () => own.abort(signal.reason);
+  const timer = setTimeout(() => own.abort(new DOMException('Time is up.', 'TimeoutError')), ms);
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  const end = () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+    own.abort(new CancelledError());
+  };
+  return { signal: own.signal, end };
+}
+
+/** Gives `work` a signal that aborts with `signal`, or after `ms`; then it rejects. */
+export async function within<T>(
+  ms: number,
+  signal: AbortSignal,
+  work: (limit: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = deadlineIn(ms, signal);
+  try {
+    return await orAborted(work(limit.signal), limit.signal);
+  } finally {
+    limit.end();
+  }
+}
+
+/** Rejects when `signal` aborts, though what was asked may not have noticed it. */
+export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(reasonOf(signal));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const slept = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  try {
+    await orAborted(slept, signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** All of it at once; the first failure stops the others. */
+export async function together(
+  signal: AbortSignal,
+  works: ReadonlyArray<(signal: AbortSignal) => Promise<unknown>>,
+): Promise<void> {
+  const own = new AbortController();
+  const stop = () => own.abort(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  const started = works.map((work) => orAborted(work(own.signal), own.signal));
+  const all = Promise.all(started);
+  all.catch((error) => own.abort(error));
+  await Promise.allSettled(started);
+  signal.removeEventListener('abort', stop);
+  await all;
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new CancelledError(signal.reason);
+}
