@@ -1,4 +1,5 @@
 import { keyOf } from '../dump/steps.ts';
+import { postgresError } from '../errors.ts';
 import type { QualifiedName } from '../names.ts';
 import type { RecordedStep } from './record.ts';
 import { runStep } from './schema.ts';
@@ -64,7 +65,7 @@ export class KeyQueue {
         if (keys) await this.#advance(keys, session, signal);
         else await new Promise<void>((resolve) => this.#waiting.push(resolve));
       }
-      signal.throwIfAborted();
+      if (signal.aborted) throw postgresError(signal.reason, session.dialled.where);
     } finally {
       signal.removeEventListener('abort', wake);
     }

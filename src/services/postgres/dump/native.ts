@@ -2,7 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { ExternalError } from '../../../errors.ts';
-import { splitUrl } from '../../database/url.ts';
+import { describeTarget, splitUrl } from '../../database/url.ts';
+import { postgresError } from '../errors.ts';
 import { attemptsFor } from '../options.ts';
 
 const LIMIT_MS = 10 * 60_000;
@@ -54,7 +55,7 @@ export async function runPgDump(
   const limits = { cancelSignal: signal, timeout: LIMIT_MS, maxBuffer: MOST_BYTES } as const;
   const options = { env, ...limits, stdin: 'ignore', reject: false } as const;
   const { exitCode, stdout, stderr } = await execa(path, args, options);
-  signal.throwIfAborted();
+  if (signal.aborted) throw postgresError(signal.reason, describeTarget(url).where);
   if (exitCode === 0) return stdout;
   throw dumpFailed(stderr);
 }

@@ -14,7 +14,8 @@ const requests = new Requests();
 function exchange(request: Exchange): Uint8Array {
   Atomics.store(turn, 0, 0);
   port.postMessage(request);
-  Atomics.wait(turn, 0, 0);
+  // The notice of the round before may come late, and wake us for nothing.
+  while (Atomics.load(turn, 0) === 0) Atomics.wait(turn, 0, 0);
   return receiveMessageOnPort(port)?.message as Uint8Array;
 }
 

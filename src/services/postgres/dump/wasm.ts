@@ -64,7 +64,7 @@ function runWorker(
     Atomics.notify(new Int32Array(flag), 0);
   });
   const ended = new Promise<string>((resolve, reject) => {
-    const stop = () => reject(signal.reason);
+    const stop = () => reject(postgresError(signal.reason, dialled.where));
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     dialled.socket.once('close', () => reject(lost(dialled)));

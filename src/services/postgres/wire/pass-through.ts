@@ -22,7 +22,7 @@ export interface Passage {
  */
 export async function passThrough(passage: Passage, signal: AbortSignal): Promise<number> {
   const relay = new Relay(passage);
-  const stop = () => relay.fail(signal.reason);
+  const stop = () => relay.fail(postgresError(signal.reason, passage.to.where));
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   try {
