@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { CancelledError } from '../../src/errors.ts';
 import { freePort } from '../../src/services/lab/machine/ports.ts';
+import { preflightPostgres } from '../../src/services/postgres/preflight/preflight.ts';
 import { describeWith, type Need } from '../rig/needs.ts';
 import { startPooler } from '../rig/pgbouncer.ts';
 import { otherVersions, startPostgres, type TestPostgres } from '../rig/postgres.ts';
@@ -149,13 +152,10 @@ describe('a server that cannot be looked at', () => {
   });
 
   it('because somebody stopped the look, ends at once', async () => {
-    const { preflightPostgres } = await import(
-      '../../src/services/postgres/preflight/preflight.ts'
-    );
     const stop = new AbortController();
     const looking = preflightPostgres({ source: server.url(), target: server.url() }, stop.signal);
     setTimeout(() => stop.abort(), 100);
-    await expect(looking).rejects.toThrow();
+    await expect(looking).rejects.toBeInstanceOf(CancelledError);
     const left = () =>
       server.query("select 1 from pg_stat_activity where application_name like 'portsync%'");
     await expect.poll(left, { timeout: 20_000 }).toEqual([]);
@@ -181,7 +181,6 @@ describeWith(needProgram('openssl'), 'encryption', () => {
     const made = ['-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert];
     const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
     await execa('openssl', ['req', '-x509', '-days', '2', ...made, ...subject]);
-    const { readFile } = await import('node:fs/promises');
     const inside = join(target.data, 'server.key');
     await target.write(inside, await readFile(key, 'utf8'));
     await target.write(cert, await readFile(cert, 'utf8'));

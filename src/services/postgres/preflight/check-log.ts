@@ -1,8 +1,10 @@
+import type { PortSyncError } from '../../../errors.ts';
 import { blocker, type Finding, fine, warning } from '../../../model/finding.ts';
 import { size } from './figures.ts';
 import type { Log } from './log.ts';
 import { some } from './names.ts';
 import { logicalWal, type Place, serverSetting } from './provider.ts';
+import type { Server } from './server.ts';
 
 export function checkWalLevel({ level }: Log, place: Place): Finding[] {
   if (level === 'logical')
@@ -35,6 +37,29 @@ export function checkSlots({ slots, senders }: Log, place: Place): Finding[] {
     senders.used < senders.max
       ? fine('wal-senders', 'source', `${senders.max - senders.used} of ${senders.max} are free.`)
       : full('wal-senders', 'max_wal_senders', 'WAL senders', senders),
+  ];
+}
+
+/**
+ * Rights and free places have findings of their own: here is what else may stand in the way.
+ * @param streaming what did; null: nothing
+ */
+export function checkStreaming(
+  streaming: PortSyncError | null,
+  server: Server,
+  log: Log | null,
+): Finding[] {
+  if (!streaming) {
+    return [fine('replication-connection', 'source', 'A replication connection came about.')];
+  }
+  const full = log !== null && log.senders.used >= log.senders.max;
+  if (full || !(server.superuser || server.replication)) return [];
+  return [
+    blocker('replication-connection', 'source', {
+      message: 'The source takes no replication connection from here.',
+      why: streaming.why ?? streaming.message,
+      cure: 'Give the URL of the server itself, without a pooler, and let this user in by pg_hba.conf.',
+    }),
   ];
 }
 

@@ -1,7 +1,12 @@
 import type { Finding } from '../../../model/finding.ts';
-import { blocker, fine } from '../../../model/finding.ts';
 import { checkIdentity } from './check-identity.ts';
-import { checkIdleSlots, checkLogRoom, checkSlots, checkWalLevel } from './check-log.ts';
+import {
+  checkIdleSlots,
+  checkLogRoom,
+  checkSlots,
+  checkStreaming,
+  checkWalLevel,
+} from './check-log.ts';
 import * as object from './check-objects.ts';
 import * as right from './check-rights.ts';
 import { checkStalling, checkWriters } from './check-sessions.ts';
@@ -38,7 +43,7 @@ export function aboutSource(
   place: Place,
   logBytes: number | null,
 ): Finding[] {
-  const { server, facts, way, pids, freeDiskBytes } = source;
+  const { server, facts, way, pids, streaming, freeDiskBytes } = source;
   const { role } = server;
   const room = { logBytes, freeBytes: freeDiskBytes };
   return [
@@ -46,7 +51,7 @@ export function aboutSource(
     ...on([pids], (both) => checkPooler('source', url, both)),
     ...right.checkSourcePrimary(server),
     ...right.checkSourceRights(server, place),
-    ...checkStreaming(source),
+    ...checkStreaming(streaming, server, facts.log),
     ...on([facts.tables], (tables) => [
       ...table.checkOwnership(tables, server),
       ...table.checkRowSecurity(tables, server),
@@ -121,21 +126,5 @@ export function aboutBoth(source: Source, target: Target, place: Place): Finding
       ...checkDistance(near, far),
       ...checkClocks(near, far),
     ]),
-  ];
-}
-
-/** Rights and free places have findings of their own: here is what else may stand in the way. */
-function checkStreaming({ streaming, server, facts }: Source): Finding[] {
-  if (!streaming)
-    return [fine('replication-connection', 'source', 'A replication connection came about.')];
-  const { senders } = facts.log ?? { senders: { used: 0, max: 1 } };
-  const told = !(server.superuser || server.replication) || senders.used >= senders.max;
-  if (told) return [];
-  return [
-    blocker('replication-connection', 'source', {
-      message: 'The source takes no replication connection from here.',
-      why: streaming.why ?? streaming.message,
-      cure: 'Give the URL of the server itself, without a pooler, and let this user in by pg_hba.conf.',
-    }),
   ];
 }

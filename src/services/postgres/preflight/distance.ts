@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Finding, fine, warning } from '../../../model/finding.ts';
 import type { PostgresConnection } from '../connection.ts';
 import { median, time } from './figures.ts';
+import { pause } from './trials.ts';
 
 /** How far a server is from here. */
 export interface Distance {
@@ -13,6 +13,7 @@ export interface Distance {
 }
 
 const TRIES = 5;
+const REST_MS = 5;
 const SAMPLE_BYTES = 256 * 1024;
 /** A page of an app asks some twenty times: from here on it is felt. */
 const FAR_MS = 10;
@@ -29,7 +30,7 @@ export async function measureDistance(
     const [rows] = await connection.ask(sql, signal);
     const ms = performance.now() - from;
     trips.push({ ms, clockMs: Number(rows?.[0]?.at) - (now + ms / 2) });
-    await sleep(5, null, { signal });
+    await pause(REST_MS, signal);
   }
   const roundTripMs = median(trips.map(({ ms }) => ms));
   const nearest = trips.reduce((best, trip) => (trip.ms < best.ms ? trip : best));

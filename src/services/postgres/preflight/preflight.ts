@@ -19,7 +19,7 @@ export interface PreflightOptions {
 /**
  * Looks at both servers and changes neither. What is wrong is a finding; what could not be looked at
  * is one as well.
- * @throws UsageError for a URL that cannot be read, CancelledError, and errors of a lost connection
+ * @throws PortSyncError: a URL that cannot be read, a connection that is lost, a signal to stop
  */
 export async function preflightPostgres(
   { source, target, sourceInContainer = false }: PreflightOptions,
@@ -28,10 +28,10 @@ export async function preflightPostgres(
   const [from, to] = [pastedUrl(source), pastedUrl(target)];
   describeTarget(from);
   describeTarget(to);
-  const [here, there] = await Promise.all([
-    lookAtSource(from, sourceInContainer, signal),
-    lookAtTarget(to, signal),
-  ]);
+  const looks = [lookAtSource(from, sourceInContainer, signal), lookAtTarget(to, signal)] as const;
+  // When one fails, the other is not left behind with its connection open.
+  await Promise.allSettled(looks);
+  const [here, there] = await Promise.all(looks);
   const ground = groundOf(here.seen, there.seen);
   const expected = ground && estimate(ground);
   const back = wayBackOf(there.seen);

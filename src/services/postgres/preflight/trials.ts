@@ -1,4 +1,5 @@
-import { PortSyncError } from '../../../errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CancelledError, PortSyncError } from '../../../errors.ts';
 import { connectPostgres, type PostgresConnection } from '../connection.ts';
 import { dialPostgres, untilAborted } from '../dial.ts';
 import { sqlState } from '../errors.ts';
@@ -60,4 +61,10 @@ export async function mayPassTriggers(
     if (error instanceof PortSyncError && sqlState(error.cause) === '42501') return false;
     throw error;
   }
+}
+
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, null, { signal }).catch((cause) => {
+    throw new CancelledError(cause);
+  });
 }
