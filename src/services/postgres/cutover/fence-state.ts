@@ -13,7 +13,8 @@ export interface FenceState {
 }
 
 const stateSql = `
-select (select prosrc from pg_proc where oid = to_regproc('${FUNCTION}')) as body;
+select p.prosrc as body from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+where n.nspname || '.' || p.proname = '${FUNCTION}';
 select n.nspname as schema, c.relname as name, t.tgenabled in ('O', 'A') as enabled
 from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
 where t.tgname = '${TRIGGER}' and not t.tgisinternal

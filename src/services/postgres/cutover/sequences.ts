@@ -12,8 +12,8 @@ export interface SequenceValue extends QualifiedName {
   called: boolean;
 }
 
-const listSql = `
-select n.nspname as schema, c.relname as name
+const calledSql = `
+select n.nspname as schema, c.relname as name, pg_sequence_last_value(c.oid)::text as value
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relkind = 'S' and c.relpersistence <> 't' and ${OF_THE_USER}
 order by n.nspname collate "C", c.relname collate "C"`;
@@ -24,26 +24,29 @@ export async function readSequences(
   signal: AbortSignal,
   include: TableFilter = everyTable,
 ): Promise<SequenceValue[]> {
-  const [rows = []] = await connection.ask(listSql, signal);
-  const names = rows.map((row) => ({ schema: String(row.schema), name: String(row.name) }));
-  return readValues(connection, names.filter(include), signal);
+  const [rows = []] = await connection.ask(calledSql, signal);
+  const all = rows
+    .map((row) => ({ schema: String(row.schema), name: String(row.name), value: row.value }))
+    .filter(include);
+  const uncalled = all.filter(({ value }) => value === null);
+  const starts = await readStarts(connection, uncalled, signal);
+  return all.map(({ value, ...name }) => ({
+    ...name,
+    value: String(value ?? starts.get(quoted(name))),
+    called: value !== null,
+  }));
 }
 
-/** In one round trip; the view pg_sequences does not tell `called`. */
-export async function readValues(
+/** The function tells nothing of a sequence that gave out no number; to ask each of all takes long. */
+async function readStarts(
   connection: PostgresConnection,
   names: QualifiedName[],
   signal: AbortSignal,
-): Promise<SequenceValue[]> {
-  if (names.length === 0) return [];
-  const parts = names.map(
-    (name, at) => `select ${at} as at, last_value::text as value, is_called from ${quoted(name)}`,
-  );
-  const [values = []] = await connection.ask(parts.join('\nunion all '), signal);
-  return values.flatMap((row) => {
-    const name = names[Number(row.at)];
-    return name ? [{ ...name, value: String(row.value), called: row.is_called === true }] : [];
-  });
+): Promise<Map<string, unknown>> {
+  if (names.length === 0) return new Map();
+  const sql = names.map((name) => `select last_value::text as value from ${quoted(name)}`);
+  const answers = await connection.ask(sql.join(';\n'), signal);
+  return new Map(names.map((name, at) => [quoted(name), answers[at]?.[0]?.value]));
 }
 
 /** @throws PortSyncError where one is missing, or has other bounds than its namesake */
