@@ -116,9 +116,9 @@ export function elapsed(ms: number): string {
   return hours > 0 ? `${hours}:${small}` : small.replace(/^0/, '');
 }
 
-/** For pauses and lags, to the hundredth: `0.41`. */
+/** For pauses and lags, to the hundredth that has passed: `0.41`. */
 export function hundredths(ms: number): string {
-  return (Math.max(0, ms) / 1000).toFixed(2);
+  return (Math.floor(Math.max(0, ms) / 10) / 100).toFixed(2);
 }
 
 /** Every digit: `4,120,331`. */

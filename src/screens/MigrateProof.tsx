@@ -15,11 +15,11 @@ import { objectsOf } from './migrate-words.ts';
 import { scrollNote } from './notes.ts';
 
 const COLUMNS: readonly Column[] = [
-  { key: 'name', title: 'NAME', width: 16, flex: 2, priority: 0 },
+  { key: 'name', title: 'NAME', width: 16, flex: 1, priority: 0 },
   { key: 'source', title: 'OLD ROWS', width: 13, align: 'right', priority: 0 },
   { key: 'target', title: 'NEW ROWS', width: 13, align: 'right', priority: 0 },
   { key: 'word', title: 'PROOF', width: 9, priority: 0 },
-  { key: 'checksum', title: 'CHECKSUM', width: 16, flex: 1, priority: 1 },
+  { key: 'checksum', title: 'CHECKSUM', width: 16, flex: 2, priority: 1 },
 ];
 
 /** How every table compares, what differs first. */

@@ -72,12 +72,12 @@ export function migrationWords(effect: MigrationEffect): { doing: string; done: 
     case 'migrate-cutover':
       return { doing: 'Preparing the cut-over …', done: null };
     case 'migrate-verify':
-      return { doing: 'Comparing every row …', done: 'Compared.' };
+      return { doing: 'Asking for a comparison …', done: 'Every row is being compared.' };
     case 'migrate-back':
       return { doing: 'Going back …', done: null };
     case 'migrate-finish':
-      return { doing: 'Letting go of the old database …', done: 'Done: the move is finished.' };
+      return { doing: 'Letting go of the old database …', done: null };
     case 'migrate-abort':
-      return { doing: 'Stopping the move …', done: 'Stopped. Nothing of yours was changed.' };
+      return { doing: 'Stopping the move …', done: null };
   }
 }

@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import * as format from '../../src/components/format.ts';
+import { largeDigits } from '../../src/components/large-digits.ts';
+import { lowBar, progressBar } from '../../src/components/progress.ts';
 import { apart, fitted, paint, spansWidth, textOf } from '../../src/components/spans.ts';
 import { gauge, graph, sparkline } from '../../src/components/sparkline.ts';
 import { chopped, cut, pad, wrapped } from '../../src/components/text.ts';
@@ -127,5 +129,50 @@ describe('text', () => {
     expect(spans.map(textOf).join('')).toBe('left … right');
     expect(spansWidth(fitted([['abc', 'bad'], 'def'], 4))).toBe(4);
     expect(paint([['ok', 'good'], ' ', ['', 'bad']])).toBe('\u001B[32mok\u001B[39m ');
+  });
+});
+
+describe('a progress bar', () => {
+  const text = (spans: ReturnType<typeof progressBar>) => spans.map(textOf).join('');
+
+  it('moves on by eighths of a column, and is as wide as it was told', () => {
+    expect(text(progressBar(50, 8))).toBe('████░░░░');
+    expect(text(progressBar(51.6, 8))).toBe('████▏░░░');
+    expect(text(progressBar(100, 4))).toBe('████');
+    expect(text(progressBar(-3, 4))).toBe('░░░░');
+    expect(text(lowBar(50, 4))).toBe('▆▆▁▁');
+    fc.assert(
+      fc.property(fc.double({ min: -10, max: 200, noNaN: true }), fc.nat(120), (share, width) => {
+        expect(spansWidth(progressBar(share, width))).toBe(width);
+        expect(spansWidth(lowBar(share, width))).toBe(width);
+      }),
+    );
+  });
+
+  it('is full only at the end', () => {
+    expect(text(progressBar(99.9, 20))).not.toBe('█'.repeat(20));
+  });
+});
+
+describe('large digits', () => {
+  it('are five rows of one width, so that a running clock stands still', () => {
+    const widths = [0, 410, 1999, 4080, 9999].map((ms) =>
+      largeDigits(format.hundredths(ms)).map((line) => stringWidth(line)),
+    );
+    expect(new Set(widths.flat()).size).toBe(1);
+    expect(widths[0]).toHaveLength(5);
+  });
+});
+
+describe('what runs', () => {
+  it('is told in minutes, and in hours where it is long', () => {
+    expect([0, 3_400, 72_000, 7_421_000].map(format.elapsed)).toEqual([
+      '0:00',
+      '0:03',
+      '1:12',
+      '2:03:41',
+    ]);
+    expect(format.hundredths(80)).toBe('0.08');
+    expect(format.whole(4_120_331)).toBe('4,120,331');
   });
 });

@@ -134,10 +134,12 @@ describe('a move under way', () => {
     expect(isStalled({ ...switched, state: 'finished', worker: null })).toBe(false);
   });
 
-  it('is stopped only after a yes, and not in the pause', () => {
+  it('is stopped only after a yes, and not while it goes back', () => {
     expect(effects(press(pressed(at(base), 'a'), 'enter'))).toEqual([{ do: 'migrate-abort' }]);
     const held = { ...inStep, state: 'cutting-over' as const, cutover: pause };
-    expect(reason(at(held), 'a')).toBe('a cut-over ends by itself');
+    expect(reason(at(held), 'a')).toBeNull();
+    const back = { ...held, cutover: { ...pause, way: 'back' as const } };
+    expect(reason(at(back), 'a')).toBe('going back is under way');
   });
 
   it('goes back where the way is open, and says why where it is not', () => {

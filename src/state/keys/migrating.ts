@@ -91,13 +91,16 @@ export const migrating: Binding[] = [
     id: 'abort',
     keys: ['a'],
     label: 'stop the move',
-    help: 'Stop the move and take away what was copied',
+    help: 'Stop the move; the app goes on with its old database',
     group: 'Change',
     in: ['migrate'],
     when: atStep('under-way', 'in-step', 'pause', 'returned'),
     hint: 60,
     changes: true,
-    disabled: (state) => (stepOf(state) === 'pause' ? 'a cut-over ends by itself' : null),
+    disabled: (state) =>
+      migrationOf(state)?.cutover?.way === 'back' && stepOf(state) === 'pause'
+        ? 'going back is under way'
+        : null,
     run: (state) => about(state, abortQuestion),
   },
   {

@@ -15,7 +15,7 @@ export function startQuestion({ target, checked }: Draft): Question {
       'then it waits for you: c cuts over',
     ],
     kept: 'Database and app stay as they are until you cut over.',
-    back: 'a stops it at any time and takes away what was copied.',
+    back: 'a stops it at any time; nothing of yours was changed then.',
     yes: 'start',
     effect: { do: 'migrate-start', target },
   };
@@ -92,8 +92,8 @@ export function finishQuestion({ project }: State, { state, source, target }: Mi
 export function abortQuestion({ target }: Migration): Question {
   return {
     title: 'Stop the move?',
-    kept: 'Your database and your app: they go on as they are.',
-    back: `Start again. What was copied to ${placeIn(target)} is taken away.`,
+    kept: `Your database and your app. What was copied stays at ${placeIn(target)}.`,
+    back: 'Start again, with an empty database there.',
     yes: 'stop it',
     effect: { do: 'migrate-abort' },
   };
