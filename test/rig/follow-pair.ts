@@ -7,7 +7,7 @@ import {
 } from '../../src/services/postgres/follow/follow.ts';
 import { startPostgres, type TestPostgres } from './postgres.ts';
 
-const FEED = 'portsync_test';
+export const FEED = 'portsync_test';
 export const limit = (ms = 60_000) => AbortSignal.timeout(ms);
 
 /** Two servers, and what follows one at the other. */

@@ -1,4 +1,3 @@
-import { PortSyncError } from '../../../errors.ts';
 import { postgresError, sqlState } from '../errors.ts';
 import { conflict, feedLost } from './problems.ts';
 import type { Table } from './table.ts';
@@ -45,20 +44,20 @@ const PASSING_STATES = /^(40|53|55P03|55006|57P0|08|58030)/;
 export function passes(error: unknown): boolean {
   if (error instanceof StartAgain) return true;
   if (error instanceof StatementFailure) return passes(error.cause);
-  if (error instanceof PortSyncError) {
-    return PASSING.has(error.code) || PASSING_STATES.test(sqlState(error.cause));
-  }
-  return PASSING_STATES.test(sqlState(error));
+  // The driver's own words for a connection that ended have no code.
+  const { code, cause } = postgresError(error, '');
+  return PASSING.has(code) || PASSING_STATES.test(sqlState(cause));
 }
 
 /** As a person reads it. @param where of the side that is written */
 export function told(error: unknown, where: string): unknown {
-  if (error instanceof StatementFailure) {
-    if (passes(error)) return postgresError(error.cause, where);
+  if (error instanceof StatementFailure && !passes(error)) {
     const { table, cause } = error;
     return conflict({ table, cause, where, diverged: cause instanceof RowsMissing });
   }
-  const state = sqlState(error instanceof PortSyncError ? error.cause : error);
+  const problem = postgresError(error instanceof StatementFailure ? error.cause : error, where);
+  const state = sqlState(problem.cause);
   if (/^(42704|55000|58P01)$/.test(state)) return feedLost(error);
-  return state === '' ? error : postgresError(error, where);
+  // A fault of our own is told as one.
+  return problem.code === 'database-error' && state === '' ? error : problem;
 }
