@@ -18,6 +18,9 @@ export interface Pair {
   progress: FollowProgress | null;
   options(extra?: Partial<FollowOptions>): FollowOptions;
   follow(extra?: Partial<FollowOptions>): Promise<Follow>;
+  /** What changes at the target, at the source. */
+  followBack(): Promise<Follow>;
+  stopAll(): Promise<void>;
   /** The same statement on both sides. */
   both(sql: string): Promise<void>;
   close(): Promise<void>;
@@ -53,12 +56,19 @@ export async function startPair(
       followers.push(follower);
       return follower;
     },
+    followBack: async () => {
+      await createFeed(target.url(), FEED, limit());
+      return pair.follow({ from: target.url(), to: source.url() });
+    },
+    stopAll: async () => {
+      for (const follower of followers.splice(0)) await follower.stop();
+    },
     both: async (sql) => {
       await source.query(sql);
       await target.query(sql);
     },
     close: async () => {
-      for (const follower of followers) await follower.stop();
+      await pair.stopAll();
       await source.close();
       await target.close();
     },

@@ -29,19 +29,20 @@ export class Flow {
   /** Sent and not yet answered; and the part of a transaction that is not yet committed. */
   #inDoubt: Doubt | null = null;
   #part = new Touched();
-  #partChanges = 0;
+  #sentChanges = 0;
 
   sent({ batch, tallies }: Prepared): void {
     this.#part.add(tallies);
-    this.#partChanges += batch.changes.length;
+    this.#sentChanges = batch.changes.length;
     if (batch.closes) this.#inDoubt = { endLsn: batch.endLsn, commitLsn: batch.commitLsn };
   }
 
   acknowledged(now: number): void {
+    this.pulse.applied(this.#sentChanges, now);
+    this.#sentChanges = 0;
     if (!this.#inDoubt) return;
     this.applied = this.#inDoubt.commitLsn;
     this.touched.add(this.#part.entries());
-    this.pulse.applied(this.#partChanges, now);
     this.#forgetPart();
   }
 
@@ -56,7 +57,7 @@ export class Flow {
   #forgetPart(): void {
     this.#inDoubt = null;
     this.#part = new Touched();
-    this.#partChanges = 0;
+    this.#sentChanges = 0;
   }
 
   reach(lsn: Lsn): void {
