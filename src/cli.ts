@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { envCommand } from './commands/env.ts';
+import { migrateCommand } from './commands/migrate.ts';
 import { runProgram } from './commands/output.ts';
 
 const PROJECT = ['--project <dir>', 'the project directory (default: this one)'] as const;
@@ -9,6 +10,8 @@ const JSON_OPTION = ['--json', 'answer as JSON, for scripts'] as const;
 const program = new Command('portsync')
   .description(packageJson.description)
   .version(packageJson.version)
+  // `migrate` and its subcommands have options of the same names.
+  .enablePositionalOptions()
   .showHelpAfterError('Add --help to see what it takes.');
 
 program
@@ -58,6 +61,7 @@ program
   .action(async (options) => (await import('./commands/recover.ts')).recover(options));
 
 program.addCommand(envCommand());
+program.addCommand(migrateCommand());
 
 /** A command that shows its plan and asks before it does anything. */
 function changing(name: string, description: string): Command {
