@@ -17,6 +17,7 @@ import {
   notStarted,
   serves,
 } from './errors.ts';
+import { lastWords } from './last-words.ts';
 import { LABELS, webStack } from './stack.ts';
 import {
   addressesOf,
@@ -30,8 +31,7 @@ import {
 
 const LOOK_EVERY_MS = 200;
 const TAIL = 200;
-const LAST_WORDS = 20;
-const WORDS_LIMIT_MS = 10_000;
+const CALL_LIMIT_MS = 10_000;
 
 export interface SwarmFleetOptions {
   api: SwarmApi;
@@ -68,10 +68,15 @@ export class SwarmFleet implements Fleet {
     });
   }
 
+  /** The colour that serves and runs; null where none does. */
+  async servingColour(signal: AbortSignal): Promise<Colour | null> {
+    const colour = await this.#options.serving(signal);
+    return colour !== null && (await this.#runs(colour, signal)) ? colour : null;
+  }
+
   async start(colour: Colour, spec: ColourSpec, signal: AbortSignal): Promise<void> {
-    const { app, dir, web, readCompose, serving, memoryBytes } = this.#options;
-    if ((await serving(signal)) === colour && (await this.#runs(colour, signal)))
-      throw serves(colour);
+    const { app, dir, web, readCompose, memoryBytes } = this.#options;
+    if ((await this.servingColour(signal)) === colour) throw serves(colour);
     const image = spec.image ?? (await this.#currentImage(signal));
     const limit = await memoryBytes(signal);
     const start = randomUUID();
@@ -87,13 +92,10 @@ export class SwarmFleet implements Fleet {
 
   async healthy(colour: Colour, signal: AbortSignal): Promise<void> {
     for (;;) {
-      const service = await this.#service(colour, AbortSignal.timeout(WORDS_LIMIT_MS));
+      const service = await this.#service(colour, AbortSignal.timeout(CALL_LIMIT_MS));
       if (!service) throw notStarted(colour);
       const start = service.Spec.TaskTemplate.ContainerSpec.Labels?.[LABELS.start] ?? '';
-      const tasks = await this.#options.api.tasks(
-        [service.ID],
-        AbortSignal.timeout(WORDS_LIMIT_MS),
-      );
+      const tasks = await this.#options.api.tasks([service.ID], AbortSignal.timeout(CALL_LIMIT_MS));
       const verdict = judge(tasks, start, replicasOf(service));
       if (verdict.kind === 'healthy') return;
       if (verdict.kind === 'failed') throw await this.#failure(colour, verdict.task);
@@ -197,21 +199,7 @@ export class SwarmFleet implements Fleet {
   }
 
   async #failure(colour: Colour, task: Task | null): Promise<ExternalError> {
-    const words = task ? await this.#lastWords(task) : [];
-    return notHealthy(colour, task, words);
-  }
-
-  async #lastWords(task: Task): Promise<string[]> {
-    const lines: string[] = [];
-    const limit = AbortSignal.timeout(WORDS_LIMIT_MS);
-    try {
-      const options = { tail: LAST_WORDS, follow: false };
-      for await (const { text } of this.#options.api.logs(task.ID, options, limit))
-        lines.push(text);
-    } catch {
-      // What the swarm itself says of the task has to do.
-    }
-    return lines;
+    return notHealthy(colour, task, task ? await lastWords(this.#options.api, task) : []);
   }
 }
 

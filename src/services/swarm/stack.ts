@@ -8,6 +8,7 @@ import {
   record,
 } from './compose.ts';
 import { hostPorts } from './ports.ts';
+import { fingerprint } from './print.ts';
 
 /** What goes to `docker stack deploy`: JSON, which is YAML, too. */
 export interface Stack {
@@ -32,6 +33,10 @@ export interface WebColour {
 export const LABELS = {
   colour: 'portsync.colour',
   start: 'portsync.start',
+  /** Of a service: what it was made from, see `fingerprint`. */
+  print: 'portsync.print',
+  /** The image that the compose file named then. */
+  wanted: 'portsync.image',
   /** Of a service that may be stopped: how many replicas it had. */
   replicas: 'portsync.replicas',
 } as const;
@@ -64,7 +69,12 @@ export function webStack(compose: Compose, service: string, web: WebColour): Sta
   const base = swarmService(compose.services[service] ?? {}, new Map());
   const deploy = record(base, 'deploy');
   const labels = { [LABELS.colour]: colour, [LABELS.start]: start };
-  const kept = { [LABELS.colour]: colour, [LABELS.replicas]: String(replicas) };
+  const kept = {
+    [LABELS.colour]: colour,
+    [LABELS.replicas]: String(replicas),
+    [LABELS.print]: webPrint(compose, service, { env, memoryBytes }),
+    [LABELS.wanted]: String(compose.services[service]?.image ?? ''),
+  };
   // What the compose file says of its own takes its variables from the same environment.
   const own = [...environmentOf(compose.services[service] ?? {})].filter(([key]) => !env.has(key));
   const given = [...env].map(([key, value]) => [key, literal(value)] as const);
@@ -90,6 +100,15 @@ export function webStack(compose: Compose, service: string, web: WebColour): Sta
   });
 }
 
+/** Changes whenever the replicas would have to be made anew, their image and number apart. */
+export function webPrint(
+  compose: Compose,
+  service: string,
+  { env, memoryBytes }: Pick<WebColour, 'env' | 'memoryBytes'>,
+): string {
+  return fingerprint(compose.services[service], [...env].sort(), memoryBytes);
+}
+
 export interface ServicePatch {
   /** Of the node that has its volume. */
   pinnedTo: string | null;
@@ -111,14 +130,25 @@ export function baseStack(
     ([name, service]) => name !== web && list(service.profiles).length === 0,
   );
   const services = others.map(([name, service]) => {
-    const made = swarmService(service, env);
-    const patch = patches.get(name);
-    return [name, patch ? patched(made, patch) : made] as const;
+    const made = patched(swarmService(service, env), patches.get(name));
+    return [name, withPrint(made, env)] as const;
   });
   return stackWith(compose, Object.fromEntries(services));
 }
 
-function patched(service: ComposeService, patch: ServicePatch): ComposeService {
+/** Only the variables that a service refers to: another one's change is none of its business. */
+function withPrint(service: ComposeService, env: ReadonlyMap<string, string>): ComposeService {
+  const names = JSON.stringify(service)
+    .replaceAll('$$', '')
+    .matchAll(/\$\{?([A-Za-z_]\w*)/g);
+  const used = [...names].map(([, name = '']) => [name, process.env[name] ?? env.get(name)]);
+  const deploy = record(service, 'deploy');
+  const labels = { ...labelsOf(deploy.labels), [LABELS.print]: fingerprint(service, used) };
+  return { ...service, deploy: { ...deploy, labels } };
+}
+
+function patched(service: ComposeService, patch: ServicePatch | undefined): ComposeService {
+  if (!patch) return service;
   const deploy = record(service, 'deploy');
   const placement = record(deploy, 'placement');
   const pin = patch.pinnedTo === null ? [] : [`node.id == ${patch.pinnedTo}`];
