@@ -5,7 +5,8 @@ import type { DatabaseKind } from '../../model/database.ts';
 import { dockerEngines, type Engine } from '../docker/index.ts';
 import { readServing } from '../edge/files.ts';
 import { HaproxyEdge } from '../edge/haproxy.ts';
-import { readCompose } from '../env/readers/compose.ts';
+import { parsed } from '../env/changes.ts';
+import { EnvStore } from '../env/store.ts';
 import { openLocal } from '../executor/local.ts';
 import type { Project } from '../project/project.ts';
 import { SwarmApi } from '../swarm/api.ts';
@@ -34,7 +35,7 @@ export interface Stage {
   edge: HaproxyEdge;
   edgeDir: string;
   compose(): Promise<Compose>;
-  /** The .env as Docker Compose reads it; empty where there is none. */
+  /** What the replicas get; empty where there is no .env. */
   env(): Promise<ReadonlyMap<string, string>>;
   roles(): Promise<Roles>;
   sizing(signal: AbortSignal): Promise<Sizing>;
@@ -83,7 +84,7 @@ export async function openStage(project: Project): Promise<Stage | null> {
     edge,
     edgeDir,
     compose,
-    env: () => readEnv(join(project.dir, '.env')),
+    env: async () => parsed(await new EnvStore(project.dir).live()).values,
     roles,
     sizing,
     close: () => engine.close(),
@@ -109,19 +110,4 @@ export async function findCompose(dir: string): Promise<string | null> {
     if (found) return file;
   }
   return null;
-}
-
-async function readEnv(file: string): Promise<ReadonlyMap<string, string>> {
-  const text = await readFile(file, 'utf8').catch((error) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
-  const { values, refused } = readCompose(text);
-  if (!refused) return values;
-  throw new UsageError({
-    code: 'env-invalid',
-    message: `${file} cannot be read as Docker Compose reads it.`,
-    why: `Line ${refused.line}: ${refused.why}`,
-    next: 'portsync env verify says what is wrong; mend it, and try again.',
-  });
 }

@@ -5,6 +5,7 @@ import type { Service } from '../swarm/answers.ts';
 import type { Compose } from '../swarm/compose.ts';
 import { hasImage, newImage } from '../swarm/images.ts';
 import { baseStack, LABELS, type Stack, webPrint } from '../swarm/stack.ts';
+import { certificateChanged } from './certificate.ts';
 import { edgeSettings } from './edge-settings.ts';
 import type { Roles } from './roles.ts';
 import type { Sizing } from './sizing.ts';
@@ -32,6 +33,7 @@ export interface UpLook {
   env: ReadonlyMap<string, string>;
   sizing: Sizing;
   base: Stack;
+  options: UpOptions;
 }
 
 /** Looks at the files and at what runs; changes nothing. */
@@ -64,7 +66,9 @@ export async function lookForUp(
     app,
     swarm,
     edgeFiles:
-      roles.edge !== null && (await edgeFilesChanged(openLocal(), stage.edgeDir, settings, signal)),
+      roles.edge !== null &&
+      ((await edgeFilesChanged(openLocal(), stage.edgeDir, settings, signal)) ||
+        (await certificateChanged(project, stage.edgeDir))),
     services: Object.keys(base.services).map((name) => ({
       name,
       // A machine that is no swarm yet gets its id, and with it this print, only when it becomes one.
@@ -73,7 +77,7 @@ export async function lookForUp(
     })),
     web: await webFacts(stage, { compose, web, env, sizing, services, options }, signal),
   };
-  return { facts, compose, roles: { ...roles, web }, env, sizing, base };
+  return { facts, compose, roles: { ...roles, web }, env, sizing, base, options };
 }
 
 interface WebLook {

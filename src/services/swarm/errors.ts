@@ -81,7 +81,7 @@ export function serviceNotHealthy(
 function reason({ Status, Spec }: Task): string {
   const { Err = '', ContainerStatus } = Status;
   if (/no such image|pull access denied|not found/i.test(Err)) {
-    return `there is no image ${imageOf(Spec.ContainerSpec.Image)} on its node`;
+    return `there is no image ${imageOf(Spec.ContainerSpec)} on its node`;
   }
   if (/unhealthy container/i.test(Err)) return 'its health check failed';
   if (Status.State === 'failed' || Status.State === 'complete') {

@@ -17,6 +17,7 @@ import {
   notStarted,
   serves,
 } from './errors.ts';
+import { unpublishedId } from './images.ts';
 import { lastWords } from './last-words.ts';
 import { LABELS, webStack } from './stack.ts';
 import {
@@ -68,6 +69,11 @@ export class SwarmFleet implements Fleet {
     });
   }
 
+  /** Whether the app was ever started here. */
+  async exists(signal: AbortSignal): Promise<boolean> {
+    return (await this.#services(signal)).length > 0;
+  }
+
   /** The colour that serves and runs; null where none does. */
   async servingColour(signal: AbortSignal): Promise<Colour | null> {
     const colour = await this.#options.serving(signal);
@@ -84,6 +90,7 @@ export class SwarmFleet implements Fleet {
       ...spec,
       colour,
       image,
+      imageId: await unpublishedId(this.#options.api.engine, image, signal),
       memoryBytes: limit,
       start,
     });
@@ -166,11 +173,13 @@ export class SwarmFleet implements Fleet {
     return this.#options.api.service(`${this.#options.app}_web-${colour}`, signal);
   }
 
+  async #services(signal: AbortSignal): Promise<Service[]> {
+    const both = (['blue', 'green'] as const).map((colour) => this.#service(colour, signal));
+    return (await Promise.all(both)).filter((service) => service !== null);
+  }
+
   async #tasks(signal: AbortSignal): Promise<Task[]> {
-    const services = await Promise.all(
-      (['blue', 'green'] as const).map((colour) => this.#service(colour, signal)),
-    );
-    const ids = services.flatMap((service) => service?.ID ?? []);
+    const ids = (await this.#services(signal)).map(({ ID }) => ID);
     return ids.length > 0 ? this.#options.api.tasks(ids, signal) : [];
   }
 
@@ -183,7 +192,7 @@ export class SwarmFleet implements Fleet {
     const serving = await this.#options.serving(signal);
     const service = serving && (await this.#service(serving, signal));
     if (!service) throw nothingRuns();
-    return imageOf(service.Spec.TaskTemplate.ContainerSpec.Image);
+    return imageOf(service.Spec.TaskTemplate.ContainerSpec);
   }
 
   /** This machine is `main`, whatever its host name. */

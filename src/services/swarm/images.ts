@@ -24,11 +24,33 @@ export async function hasImage(
   image: string,
   signal: AbortSignal,
 ): Promise<boolean> {
+  return (await inspect(engine, image, signal)) !== null;
+}
+
+/** The id of an image that was built or loaded here and never came from a registry; null for others. */
+export async function unpublishedId(
+  engine: EngineApi,
+  image: string,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const seen = await inspect(engine, image, signal);
+  return seen && (seen.RepoDigests ?? []).length === 0 ? seen.Id : null;
+}
+
+interface Inspected {
+  Id: string;
+  RepoDigests: string[] | null;
+}
+
+async function inspect(
+  engine: EngineApi,
+  image: string,
+  signal: AbortSignal,
+): Promise<Inspected | null> {
   try {
-    await engine.request('GET', `/images/${image}/json`, {}, signal);
-    return true;
+    return await engine.request<Inspected>('GET', `/images/${image}/json`, {}, signal);
   } catch (error) {
-    if (error instanceof PortSyncError && error.code === 'no-such-container') return false;
+    if (error instanceof PortSyncError && error.code === 'no-such-container') return null;
     throw error;
   }
 }

@@ -23,6 +23,8 @@ export interface Stack {
 export interface WebColour {
   colour: Colour;
   image: string;
+  /** Of an image that no registry has; null lets every node fetch it. */
+  imageId: string | null;
   env: ReadonlyMap<string, string>;
   replicas: number;
   memoryBytes: number | null;
@@ -35,8 +37,10 @@ export const LABELS = {
   start: 'portsync.start',
   /** Of a service: what it was made from, see `fingerprint`. */
   print: 'portsync.print',
-  /** The image that the compose file named then. */
-  wanted: 'portsync.image',
+  /** Of a task: its image's name, where the service has its id. */
+  image: 'portsync.image',
+  /** Of a service: the image that the compose file named then. */
+  wanted: 'portsync.wanted',
   /** Of a service that may be stopped: how many replicas it had. */
   replicas: 'portsync.replicas',
 } as const;
@@ -65,10 +69,10 @@ const NOT_IN_SWARM = [
 
 /** One colour of the web service of a compose file, alone: a deploy of it touches nothing else. */
 export function webStack(compose: Compose, service: string, web: WebColour): Stack {
-  const { colour, image, env, replicas, memoryBytes, start } = web;
+  const { colour, image, imageId, env, replicas, memoryBytes, start } = web;
   const base = swarmService(compose.services[service] ?? {}, new Map());
   const deploy = record(base, 'deploy');
-  const labels = { [LABELS.colour]: colour, [LABELS.start]: start };
+  const labels = { [LABELS.colour]: colour, [LABELS.start]: start, [LABELS.image]: image };
   const kept = {
     [LABELS.colour]: colour,
     [LABELS.replicas]: String(replicas),
@@ -82,7 +86,8 @@ export function webStack(compose: Compose, service: string, web: WebColour): Sta
   return stackWith(compose, {
     [`web-${colour}`]: {
       ...base,
-      image,
+      // By its name it would be looked for in a registry at every start.
+      image: imageId ?? image,
       // The load balancer is the only way in.
       ports: undefined,
       environment: { ...name, ...Object.fromEntries([...own, ...given]) },
