@@ -25,12 +25,7 @@ export interface Seen {
     StartedAt: string;
     Health?: { Status: string } | undefined;
   };
-  Config: {
-    Image: string;
-    Tty: boolean;
-    Labels: Record<string, string> | null;
-    Env?: string[] | null;
-  };
+  Config: { Image: string; Tty: boolean; Labels: Record<string, string> | null };
   HostConfig: { Memory?: number | undefined; NetworkMode?: string | undefined };
 }
 

@@ -7,6 +7,7 @@ export {
   prunable,
   restoreVersion,
   setVariable,
+  unsetVariable,
 } from './operations.ts';
 export { envActions, envProbe } from './pane.ts';
 export { missing } from './problems.ts';

@@ -2,6 +2,7 @@ import type { Side } from '../../model/migration.ts';
 import type { Following, Freeze } from '../../ports/mover.ts';
 import { coloursOf, startIdle } from './app.ts';
 import { goForward, switchApp } from './forward.ts';
+import { insist } from './insist.ts';
 import { deadlineIn, orAborted, together } from './limits.ts';
 import type { Parts } from './parts.ts';
 import { type Attempt, otherSide } from './position.ts';
@@ -100,11 +101,12 @@ async function decide(run: Run, signal: AbortSignal, life: AbortSignal): Promise
     await steps.do('switch', async () => {
       run.sealing = true;
       await orAborted(freeze.seal(limit.signal), limit.signal);
-      await orAborted(mover.unfence(attempt.to, limit.signal), limit.signal);
       limit.signal.throwIfAborted();
       // Not raced against the limit: whatever it is, it is known when this ends.
       await book.note({ step: 'switch' });
       await switchApp(parts, attempt, life);
+      // Last: while it could still go back, nobody may have written there.
+      await insist(book, life, (signal) => mover.unfence(attempt.to, signal));
     });
   } finally {
     limit.end();

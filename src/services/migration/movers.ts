@@ -11,7 +11,12 @@ export type OpenMover = (
 ) => Promise<Mover>;
 
 /** By kind; loaded when one is moved. */
-const MOVERS: Partial<Record<DatabaseKind, OpenMover>> = {};
+const MOVERS: Partial<Record<DatabaseKind, OpenMover>> = {
+  postgres: async (urls, name) => {
+    const { PostgresMover } = await import('../postgres/move/mover.ts');
+    return new PostgresMover(urls, name);
+  },
+};
 
 /** @throws UsageError for a kind that this version does not move. */
 export function openMover(

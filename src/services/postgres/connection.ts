@@ -29,6 +29,20 @@ export async function connectPostgres(
   return new Session(await dialPostgres(url, { applicationName }, signal));
 }
 
+/** A connection for `work` alone. */
+export async function withConnection<T>(
+  url: string,
+  signal: AbortSignal,
+  work: (connection: PostgresConnection) => Promise<T>,
+): Promise<T> {
+  const connection = await connectPostgres(url, 'portsync', signal);
+  try {
+    return await work(connection);
+  } finally {
+    await connection.close();
+  }
+}
+
 class Session implements PostgresConnection {
   readonly #dialled: Dialled;
   readonly remoteAddress: string | null;

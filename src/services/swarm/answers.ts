@@ -43,7 +43,6 @@ export interface Service {
   Version: { Index: number };
   CreatedAt: string;
   Spec: ServiceSpec;
-  UpdateStatus?: { State?: string };
 }
 
 export interface Task {

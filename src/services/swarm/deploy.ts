@@ -57,11 +57,9 @@ function notDeployed({ code, stderr }: Ended, services: readonly string[]): Exte
   });
 }
 
-/** Without what was done before the failure, and what Docker says of itself. */
+/** Without the list of services that were done before the one that failed. */
 function lastWords(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.replace(/\p{Cc}+/gu, ' ').trim());
-  const said = lines.filter(
-    (line) => line !== '' && !/^((Creating|Updating|Since) |image )/.test(line),
-  );
+  const said = lines.filter((line) => line !== '' && !/^(Creating|Updating) /.test(line));
   return said.slice(-3).join(' ');
 }
