@@ -127,7 +127,7 @@ async function lookAround(
  */
 function sessionSql(silenceMs: number): string {
   return `set statement_timeout = 0; set search_path = '';
-set idle_in_transaction_session_timeout = ${silenceMs};
+set idle_session_timeout = 0; set idle_in_transaction_session_timeout = ${silenceMs};
 set tcp_keepalives_idle = 1; set tcp_keepalives_interval = 1; set tcp_keepalives_count = 3;
 set tcp_user_timeout = 4000; set client_connection_check_interval = 1000;
 set default_transaction_isolation = 'read committed'; set default_transaction_read_only = off`;
