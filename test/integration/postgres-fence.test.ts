@@ -8,8 +8,13 @@ import {
 } from '../../src/services/postgres/connection.ts';
 import { dropFence, lowerFence, raiseFence } from '../../src/services/postgres/cutover/fence.ts';
 import { readFence } from '../../src/services/postgres/cutover/fence-state.ts';
-import { type Frozen, freezeWrites } from '../../src/services/postgres/cutover/freeze.ts';
+import {
+  type Frozen,
+  freezeWrites,
+  prepareFreeze,
+} from '../../src/services/postgres/cutover/freeze.ts';
 import { everyTable } from '../../src/services/postgres/cutover/tables.ts';
+import { CuttingProxy } from '../rig/cutting-proxy.ts';
 import type { TestPostgres } from '../rig/postgres.ts';
 import { until } from '../rig/until.ts';
 import { startPair } from '../rig/versions.ts';
@@ -149,7 +154,7 @@ describe.each(['old', 'recent'] as const)('Stopping writes at the %s PostgreSQL'
 
     await lowerFence(ours, signal);
     await server.query("insert into notes (text) values ('down')", { database: 'app' });
-    expect(await dropFence(ours, signal)).toEqual([]);
+    await dropFence(ours, signal);
     await lowerFence(ours, signal);
     expect(await readFence(ours, everyTable, signal)).toMatchObject({ refuses: false, fenced: [] });
   });
@@ -217,5 +222,63 @@ describe.each(['old', 'recent'] as const)('Stopping writes at the %s PostgreSQL'
     await expect(server.query('delete from notes', { database: 'app' })).rejects.toMatchObject(
       REFUSED,
     );
+  });
+
+  describe('through a connection that breaks', () => {
+    let proxy: CuttingProxy;
+    let through: string;
+    const up = async () => {
+      const { refuses, unfenced } = await readFence(ours, everyTable, signal);
+      return refuses && unfenced.length === 0;
+    };
+    beforeEach(async () => {
+      proxy = new CuttingProxy(server.port);
+      through = url.replace(`:${server.port}/`, `:${await proxy.open()}/`);
+    });
+    afterEach(() => proxy.close());
+
+    it('knows that it is sealed though the answer was lost', async () => {
+      const stopped = await freezeWrites(through, MOVED, signal);
+      proxy.cutOnce('before-the-answer', 'commit');
+      await stopped.seal(signal);
+      expect(await up()).toBe(true);
+    });
+
+    it('knows that it is not sealed where the order never arrived, and lets writers go on', async () => {
+      const writer = await client();
+      const stopped = await freezeWrites(through, MOVED, signal);
+      const write = writer.query("insert into notes (text) values ('x')");
+      await untilItWaits(writer);
+      proxy.cutOnce('before-it-arrives', 'commit');
+      await expect(stopped.seal(signal)).rejects.toMatchObject({
+        code: 'database-connection-lost',
+      });
+      expect((await write).rowCount).toBe(1);
+      expect(await up()).toBe(false);
+    });
+
+    it('says what is so, where it broke while the server was at work', async () => {
+      for (let round = 0; round < 5; round += 1) {
+        const stopped = await freezeWrites(through, MOVED, signal);
+        proxy.cutOnce('while-it-works', 'commit');
+        const sealed = await stopped.seal(signal).then(
+          () => true,
+          () => false,
+        );
+        expect(await up()).toBe(sealed);
+        await server.query('drop schema if exists portsync cascade', { database: 'app' });
+      }
+    });
+
+    it('connects again where the session died before it was needed', async () => {
+      const freezer = await prepareFreeze(through, MOVED, signal);
+      await server.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'portsync freeze'",
+      );
+      await until(() => proxy.connections === 0);
+      const stopped = await freezer.freeze(signal);
+      await stopped.seal(signal);
+      expect(await up()).toBe(true);
+    });
   });
 });

@@ -32,7 +32,10 @@ export interface Frozen {
   thaw(): Promise<void>;
 }
 
-/** Connected and looked around already, so that in the pause one round trip does it. */
+/**
+ * Connected and looked around already, so that in the pause one round trip does it. Connects again
+ * where the session has died since.
+ */
 export interface Freezer {
   /** Holds the locks until the end of the session; once. */
   freeze(signal: AbortSignal): Promise<Frozen>;
@@ -42,9 +45,10 @@ export interface Freezer {
 /** @throws PortSyncError also where the role may not do what it takes */
 export async function prepareFreeze(
   url: string,
-  { reason, include = everyTable, limitMs = 3000, silenceMs = 10_000 }: FreezeOptions,
+  options: FreezeOptions,
   signal: AbortSignal,
 ): Promise<Freezer> {
+  const { reason, include = everyTable, limitMs = 3000, silenceMs = 10_000 } = options;
   const { where } = describeTarget(url);
   const connection = await connectPostgres(url, 'portsync freeze', signal);
   try {
@@ -53,7 +57,10 @@ export async function prepareFreeze(
     if (missing) throw missing;
     const limits = { where, include, limitMs, deadlockMs: facts.deadlockMs };
     return {
-      freeze: (during) => freeze({ ...facts, url, connection, reason }, limits, during),
+      freeze: (during) =>
+        connection.alive
+          ? freeze({ ...facts, url, connection, reason }, limits, during)
+          : freezeWrites(url, options, during),
       close: () => connection.close(),
     };
   } catch (error) {
