@@ -44,6 +44,10 @@ program
     await lab(options, openDashboard);
   });
 
+changing('up', 'start the app, its database and the load balancer, sized for this machine')
+  .option('--build', 'build the app’s image anew')
+  .action(async (options) => (await import('./commands/up.ts')).up(options));
+
 changing('deploy', 'new replicas with the .env as it is, and with another image where one is named')
   .argument('[image]', 'default: the one that runs now')
   .option('--replicas <count>', 'so many (default: as many as serve now)')

@@ -1,19 +1,10 @@
 import { Command } from 'commander';
-import type { Running } from '../services/env/drift.ts';
-
-/** Reads the environments of what runs now: replicas by their engine, other nodes' copies. */
-export type ReadRunning = (projectDir: string, signal: AbortSignal) => Promise<Running[]>;
-
-interface Shared {
-  /** Null where nothing can be asked: `env drift` then compares with what --against names. */
-  readRunning: ReadRunning | null;
-}
 
 const KEY = 'name of the variable';
 const ID = 'version: the beginning of its id, “current” or “previous”';
 
 /** `portsync env …`, with everything behind it loaded only when one of its commands runs. */
-export function envCommand({ readRunning }: Shared = { readRunning: null }): Command {
+export function envCommand(): Command {
   const env = new Command('env').description('the .env: versions, changes, checks');
 
   add(env, 'list', 'every version, newest first')
@@ -41,11 +32,10 @@ export function envCommand({ readRunning }: Shared = { readRunning: null }): Com
   changing(env, 'restore', 'write an old version as a new one')
     .argument('<id>', ID)
     .option('--dry-run', 'show what would change')
-    .option('--yes', 'do not ask')
     .action(async (id, options) => (await change()).restore(id, options));
-  changing(env, 'edit', 'edit a private copy in $EDITOR, see the difference, then keep it')
-    .option('--yes', 'do not ask')
-    .action(async (options) => (await change()).edit(options));
+  changing(env, 'edit', 'edit a private copy in $EDITOR, see the difference, then keep it').action(
+    async (options) => (await change()).edit(options),
+  );
   add(env, 'save', 'keep the file as it is now under a name; such versions are never pruned')
     .requiredOption('--reason <text>', 'the name')
     .action(async (options) => (await change()).save(options));
@@ -63,7 +53,7 @@ export function envCommand({ readRunning }: Shared = { readRunning: null }): Com
   ).action(async (options) => (await check()).verify(options));
   add(env, 'drift', 'the file against what runs')
     .option('--against <file>', 'an environment as `env -0` prints it; “-”: standard input')
-    .action(async (options) => (await check()).drift(options, readRunning));
+    .action(async (options) => (await check()).drift(options));
   return env;
 }
 
@@ -80,8 +70,7 @@ function add(env: Command, name: string, description: string): Command {
 }
 
 function changing(env: Command, name: string, description: string): Command {
-  return add(env, name, description).option(
-    '--no-deploy',
-    'leave the running replicas as they are',
-  );
+  return add(env, name, description)
+    .option('--no-deploy', 'write the file, and leave the running replicas as they are')
+    .option('--yes', 'do not ask');
 }

@@ -47,4 +47,6 @@ export interface LabActions {
   startReplica(name: string): Promise<void>;
   /** Gives it no new requests, lets the running ones end, and then it exits. */
   stopReplica(name: string): Promise<void>;
+  /** The connection string of its empty second server; holds a password. */
+  target(): Promise<string>;
 }

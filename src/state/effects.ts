@@ -12,6 +12,8 @@ export type Effect =
   | { do: 'start' | 'stop' | 'restart'; container: Container }
   | { do: 'kill-replica' | 'start-replica'; name: string }
   | { do: 'spike'; on: boolean }
+  /** Into the text box that asks for a connection string. */
+  | { do: 'lab-target' }
   | { do: 'save-logs'; container: Container; lines: readonly LogLine[] }
   | { do: 'reveal'; version: string; key: string }
   | MigrationEffect
@@ -75,6 +77,9 @@ async function carryOut(
       return;
     case 'spike':
       await actions.lab?.setSpike(effect.on);
+      return;
+    case 'lab-target':
+      dispatch({ type: 'paste', text: (await actions.lab?.target()) ?? '' });
       return;
     case 'save-logs':
       return actions.saveLogs(effect.container, effect.lines);

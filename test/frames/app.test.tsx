@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { LabActions } from '../../src/model/actions.ts';
 import type { ProjectInfo } from '../../src/model/project.ts';
 import { beginning, shop, working } from './fixtures.ts';
+import { seenMigration } from './migration-fixtures.ts';
 import { shownFrom } from './shown.tsx';
 
 afterEach(cleanup);
@@ -86,6 +87,7 @@ describe('the app', () => {
       killReplica: async (name) => void done.push(`kill ${name}`),
       startReplica: async (name) => void done.push(`start ${name}`),
       stopReplica: async (name) => void done.push(`stop ${name}`),
+      target: async () => 'postgres://lab:lab@127.0.0.1:5433/app',
     };
     const { press, sees } = shown({ ...shop, lab: true }, lab);
     await press('s');
@@ -95,6 +97,18 @@ describe('the app', () => {
     await press(ENTER);
     await sees('Killed web.1.');
     expect(done).toEqual(['spike true', 'kill web.1']);
+  });
+
+  it('knows the lab’s second server where a connection string is asked for', async () => {
+    const target = 'postgres://lab:hunter2@127.0.0.1:5433/app';
+    const lab = { target: async () => target } as LabActions;
+    const state = seenMigration(
+      working({ columns: 80, rows: 24, project: { ...shop, lab: true } }),
+      null,
+    );
+    const { press, sees } = shownFrom(state, { lab });
+    await press('m', TAB);
+    await sees('postgres://lab:••••@127.0.0.1:5433/app');
   });
 
   it('runs a command by its name, takes a burst of keys, and quits', async () => {

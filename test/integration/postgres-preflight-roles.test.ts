@@ -98,19 +98,23 @@ describe('the role at the target', () => {
     expect((await pair.look(app)).unwell).toEqual([]);
   });
 
-  it('must own the database for its settings to come along', async () => {
+  it('brings along what it may set of the database’s settings, and is told of the rest', async () => {
     const app = await owner();
-    const set = (server: Pair['source'], sql: string) => server.query(sql, app);
-    await set(pair.source, `alter database ${app.database} set app.jwt = 'hush'`);
+    const { user, database } = app;
+    await pair.source.query(`alter database ${database} set work_mem = '8MB'`);
     expect((await pair.look(app)).unwell).toEqual([]);
-    await pair.target.query(`alter database ${app.database} owner to postgres`);
-    await pair.target.query(`grant create on database ${app.database} to ${app.user}`);
-    await pair.target.query(`grant create on schema public to ${app.user}`, {
-      database: app.database,
-    });
+    await pair.source.query(`alter database ${database} set app.jwt = 'hush'`);
     const seen = await pair.look(app);
     expect(seen.trouble('database-settings')).toMatchObject({ object: 'app.jwt' });
     expect(JSON.stringify(seen)).not.toContain('hush');
+    expect((await pair.look(app, { database })).well).toContain('database-settings');
+    await pair.target.query(`alter database ${database} owner to postgres`);
+    await pair.target.query(`grant create on database ${database} to ${user}`);
+    await pair.target.query(`grant create on schema public to ${user}`, { database });
+    const [finding] = (await pair.look(app)).findings.filter(
+      ({ id }) => id === 'database-settings',
+    );
+    expect(finding?.object).toBe('app.jwt and work_mem');
   });
 
   it('is told what it costs when triggers cannot be left out', async () => {

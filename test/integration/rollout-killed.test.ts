@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parse } from 'dotenv';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Journal } from '../../src/services/journal/journal.ts';
 import { mustOpenFleet } from '../../src/services/project/open-fleet.ts';
 import { openProject } from '../../src/services/project/project.ts';
@@ -76,6 +76,7 @@ describe('a rollout whose process is killed, under load,', () => {
     const [before, value] = [await serving(), `round ${rounds}`];
     const valueBefore = await greeting();
     const load = startLoad(someone, PER_SECOND);
+    onTestFinished(async () => void (await load()));
     await killAt(point, value);
     const [left] = await new Journal(dir).unfinished();
     expect(left).toMatchObject({ kind: 'env', facts: { from: before }, outcome: null });

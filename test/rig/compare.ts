@@ -1,7 +1,7 @@
-import pg from 'pg';
 import { expect } from 'vitest';
 import { parseDump } from '../../src/services/postgres/dump/entries.ts';
 import { runWasmDump } from '../../src/services/postgres/dump/wasm.ts';
+import { rowsOf } from './checksums.ts';
 import { askPostgres } from './postgres.ts';
 
 const ARGS = ['--schema-only', '--no-owner', '--no-tablespaces', '--exclude-schema=portsync'];
@@ -36,30 +36,6 @@ async function objectsOf(url: string): Promise<Array<[object: string, sql: strin
     /VIEW|RULE/.test(kind) ? sql.replace(QUALIFIER, '') : sql,
   ]);
   return entries.sort(([a, aSql], [b, bSql]) => (a + aSql < b + bSql ? -1 : 1));
-}
-
-/** Of every table alone: how many rows, and a sum of hashes that no order changes. */
-export async function rowsOf(url: string): Promise<Record<string, string>> {
-  const tables = await askPostgres(
-    url,
-    `select quote_ident(nspname) || '.' || quote_ident(relname) as name
-     from pg_class c join pg_namespace n on n.oid = relnamespace
-     where relkind in ('r', 'm') and relispopulated and nspname !~ '^pg_' and relpersistence <> 't'
-       and nspname not in ('information_schema', 'portsync') order by 1`,
-  );
-  const sum = "count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)";
-  const queries = tables.map(
-    ({ name }) => `select ${pg.escapeLiteral(name)} as name, ${sum} as sum from only ${name} t`,
-  );
-  const rows = queries.length > 0 ? await askPostgres(url, queries.join(' union all ')) : [];
-  const sums = Object.fromEntries(rows.map((row) => [row.name, row.sum]));
-  const [large] = await askPostgres(
-    url,
-    `select string_agg(oid || ' ' || md5(lo_get(oid)), ',' order by oid) as all
-     from pg_largeobject_metadata`,
-  );
-  sums['large objects'] = large.all;
-  return sums;
 }
 
 async function sequencesOf(url: string): Promise<string[]> {

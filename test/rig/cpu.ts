@@ -21,6 +21,12 @@ export function cpuOfFamily(pid: number): number {
   return [pid, ...children.map(Number)].reduce((sum, each) => sum + cpuOf(each), 0);
 }
 
+/** The same with every process that it ever started, those that have ended included. */
+export function cpuOfAll(pid: number): number {
+  const [user = 0, system = 0] = fields(`/proc/${pid}/stat`).slice(13, 15).map(Number);
+  return cpuOfFamily(pid) + (user + system) * TICK_MS;
+}
+
 /** The thread of `pid` that calls itself `name`. */
 export function threadNamed(pid: number, name: string): number | null {
   const threads = readdirSync(`/proc/${pid}/task`);

@@ -67,6 +67,16 @@ describe('the lock', () => {
     expect(disk.paths()).toEqual([]);
   });
 
+  it('of a dead process costs even the impatient nothing', async () => {
+    for (let round = 0; round < 50; round += 1) {
+      const disk = new FakeDisk('/app');
+      await disk.makeLink('dead', PATH);
+      const impatient = { ...patience, waitMs: 0 };
+      const me = process('me', (token) => token === 'me');
+      expect(await lock(disk, PATH, me, signal, async () => 1, impatient)).toBe(1);
+    }
+  });
+
   it('is waited for while its holder lives, and the wait can be ended', async () => {
     const disk = new FakeDisk('/app');
     await disk.makeLink('living', PATH);

@@ -1,82 +1,118 @@
 import { isUtf8 } from 'node:buffer';
 import { plural } from '../../components/format.ts';
 import { EXIT, UsageError } from '../../errors.ts';
-import { type KeyChange, keyChanges, needsRebuild, parsed } from '../../services/env/changes.ts';
+import { type KeyChange, keyChanges, parsed } from '../../services/env/changes.ts';
 import {
+  type Edit,
   findVersion,
   prunable,
-  restoreVersion,
-  setVariable,
-  unsetVariable,
+  restoring,
+  setting,
+  unsetting,
 } from '../../services/env/operations.ts';
 import { LARGEST_BYTES } from '../../services/env/problems.ts';
 import { sameBytes } from '../../services/env/replace.ts';
-import { EnvStore, type Outcome } from '../../services/env/store.ts';
+import { EnvStore } from '../../services/env/store.ts';
 import type { KeptVersion } from '../../services/env/versions.ts';
+import { planChange } from '../../services/rollout/change.ts';
+import { changedMeanwhile } from '../../services/rollout/env-write.ts';
+import { envWish } from '../../services/rollout/wishes.ts';
+import { answered } from '../change.ts';
+import { planText } from '../change-text.ts';
 import { type CommonOptions, note, print, printResult, projectDir, runCommand } from '../output.ts';
 import { ask, confirm, mustBeAskable, readStdin } from '../prompt.ts';
+import { applyAndTell, type Changing, withFleet } from './apply.ts';
 import { historyOf, wholeNumber } from './look.ts';
 import { changeLines, shortId, versionTable } from './text.ts';
 
-interface Changing extends CommonOptions {
-  deploy: boolean;
-  yes?: boolean;
-  dryRun?: boolean;
-}
-
 export function set(key: string, options: Changing & { value?: string }): Promise<void> {
-  return runCommand(options, async (signal) => {
+  return changing(options, async (store, dir, signal) => {
     const value = options.value ?? (await valueFor(key, signal));
-    const store = new EnvStore(projectDir(options));
-    tell(options, await setVariable(store, key, value, signal), [key]);
+    await applyAndTell(store, dir, setting(key, value), options, signal);
   });
 }
 
 export function unset(key: string, options: Changing): Promise<void> {
-  return runCommand(options, async (signal) => {
-    const store = new EnvStore(projectDir(options));
-    tell(options, await unsetVariable(store, key, signal), [key]);
-  });
+  return changing(options, (store, dir, signal) =>
+    applyAndTell(store, dir, unsetting(store.file, key), options, signal),
+  );
 }
 
 export function restore(word: string, options: Changing): Promise<void> {
-  return runCommand(options, async (signal) => {
-    const store = new EnvStore(projectDir(options));
+  return changing(options, async (store, dir, signal) => {
     const version = findVersion(await historyOf(store, signal), word);
-    const before = parsed(await store.live());
-    const changes = keyChanges(before, parsed(await store.content(version.id)), { reveal: false });
-    if (options.dryRun) {
-      plan(options, { restore: version.id, changes }, changeLines(changes, false));
-      return;
-    }
-    if (!options.json) note(changeLines(changes, false));
-    await confirm(`Write version ${shortId(version.id)} as ${store.file}?`, yes(options), signal);
-    tell(options, await restoreVersion(store, version.id, signal), keysOf(changes));
+    const edit = await restoring(store, version.id);
+    if (options.dryRun) return dryRun(store, dir, version.id, edit, options, signal);
+    await confirmUnlessRollout(store, dir, edit, options, signal);
+    await applyAndTell(store, dir, edit, options, signal);
   });
 }
 
 export function edit(options: Changing): Promise<void> {
-  return runCommand(options, async (signal) => {
+  return changing(options, async (store, dir, signal) => {
     const { editCopy } = await import('../../services/env/editor.ts');
-    const dir = projectDir(options);
-    const store = new EnvStore(dir);
-    const question = `Write this as ${store.file}?`;
-    if (!yes(options)) mustBeAskable(question);
+    if (!answered(options)) mustBeAskable(`Write this as ${store.file}?`);
     await historyOf(store, signal);
     const before = await store.live();
     const editor = process.env.VISUAL || process.env.EDITOR || 'vi';
     const after = await editCopy(dir, before ?? Buffer.alloc(0), editor, signal);
-    const changes = keyChanges(parsed(before), parsed(after), { reveal: false });
-    if (!sameBytes(before, after)) {
-      if (!options.json) note(changeLines(changes, false));
-      await confirm(question, yes(options), signal);
-    }
-    const write = (now: Buffer | null) => {
+    const of = (now: Buffer | null) => {
       if (!sameBytes(now, before)) throw changedMeanwhile(store.file);
       return after;
     };
-    tell(options, await store.change(write, 'edited', signal), keysOf(changes));
+    const edited: Edit = { reason: 'edited', of };
+    if (!sameBytes(before, after)) await confirmUnlessRollout(store, dir, edited, options, signal);
+    await applyAndTell(store, dir, edited, options, signal);
   });
+}
+
+function changing(
+  options: Changing,
+  work: (store: EnvStore, dir: string, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const dir = projectDir(options);
+  return runCommand(options, async (signal) => {
+    await work(new EnvStore(dir), dir, signal);
+    return undefined;
+  });
+}
+
+/** A rollout shows its plan with the difference and asks then. */
+async function confirmUnlessRollout(
+  store: EnvStore,
+  dir: string,
+  edit: Edit,
+  options: Changing,
+  signal: AbortSignal,
+): Promise<void> {
+  if (answered(options) || (await withFleet(dir, options, signal, async (fleet) => fleet !== null)))
+    return;
+  note(changeLines(await changesOf(store, edit), false));
+  await confirm(`Write this as ${store.file}?`, false, signal);
+}
+
+async function dryRun(
+  store: EnvStore,
+  dir: string,
+  id: string,
+  edit: Edit,
+  options: Changing,
+  signal: AbortSignal,
+): Promise<void> {
+  const changes = await changesOf(store, edit);
+  const before = await store.live();
+  await withFleet(dir, options, signal, async (ground) => {
+    const wish = envWish(edit.reason, before, edit.of(before));
+    const planned = ground && changes.length > 0 ? await planChange(ground, wish, signal) : null;
+    const text = [changeLines(changes, false), ...(planned ? [planText(planned)] : [])];
+    const more = planned ? { plan: planned.operations, warnings: planned.warnings } : {};
+    plan(options, { restore: id, changes, ...more }, text.join('\n'));
+  });
+}
+
+async function changesOf(store: EnvStore, edit: Edit): Promise<KeyChange[]> {
+  const before = await store.live();
+  return keyChanges(parsed(before), parsed(edit.of(before)), { reveal: false });
 }
 
 export function save(options: CommonOptions & { reason: string }): Promise<void> {
@@ -102,7 +138,7 @@ export function prune(options: Changing & { keep: string; days: string }): Promi
     }
     if (chosen.length > 0) {
       const question = `Remove ${plural(chosen.length, 'version')} for good?`;
-      await confirm(question, yes(options), signal);
+      await confirm(question, answered(options), signal);
     }
     const removed = chosen.length > 0 ? await store.prune(choose, signal) : [];
     if (options.json) printResult({ event: 'result', ok: true, removed });
@@ -129,60 +165,7 @@ function badInput(code: string, message: string, next: string | null): UsageErro
   return new UsageError({ code, message, next });
 }
 
-/** With --json no one reads a question: it has to be answered beforehand. */
-function yes(options: Changing): boolean {
-  if (!options.yes && options.json) {
-    throw new UsageError({
-      code: 'confirmation-needed',
-      message: 'This has to be confirmed first. Nothing was changed.',
-      next: 'Add --yes; --dry-run shows what would happen.',
-    });
-  }
-  return options.yes ?? false;
-}
-
 function plan(options: CommonOptions, value: object, text: string): void {
   if (options.json) printResult({ event: 'result', ok: true, dryRun: true, ...value });
   else print(text);
-}
-
-function tell(options: Changing, { version, changed }: Outcome, keys: readonly string[]): void {
-  const rebuild = changed ? keys.filter(needsRebuild) : [];
-  if (options.json) {
-    printResult({
-      event: 'result',
-      ok: true,
-      ...version,
-      written: changed,
-      rebuild,
-      deployed: false,
-    });
-    return;
-  }
-  if (!changed) {
-    print(`Nothing to change: the file is as version ${shortId(version.id)}.`);
-    return;
-  }
-  print(
-    `Written, and kept as version ${shortId(version.id)}. To undo: portsync env restore previous`,
-  );
-  if (rebuild.length > 0) {
-    note(
-      `${rebuild.join(', ')}: Next.js writes these into the app when it is built; build a new image.`,
-    );
-  }
-  if (options.deploy) note('Running replicas keep their old environment until the next deploy.');
-}
-
-function keysOf(changes: readonly KeyChange[]): string[] {
-  return changes.map(({ key }) => key);
-}
-
-function changedMeanwhile(file: string): UsageError {
-  return new UsageError({
-    code: 'env-changed-meanwhile',
-    message: `${file} was changed while you edited it. Your edit was not written.`,
-    why: 'Writing it would have undone the other change.',
-    next: 'Look at the change (portsync env diff), then edit again.',
-  });
 }

@@ -7,8 +7,8 @@ import { lookAround } from '../../services/env/look-around.ts';
 import { missing } from '../../services/env/problems.ts';
 import { EnvStore } from '../../services/env/store.ts';
 import { verify as findings } from '../../services/env/verify.ts';
-import type { ReadRunning } from '../env.ts';
-import { type CommonOptions, print, printResult, projectDir, runCommand } from '../output.ts';
+import type { RunningEnvironments } from '../../services/project/read-running.ts';
+import { type CommonOptions, note, print, printResult, projectDir, runCommand } from '../output.ts';
 import { readStdin } from '../prompt.ts';
 import { historyOf } from './look.ts';
 import { driftTable, findingText } from './text.ts';
@@ -28,40 +28,39 @@ export function verify(options: CommonOptions): Promise<void> {
   });
 }
 
-export function drift(
-  options: CommonOptions & { against?: string },
-  readRunning: ReadRunning | null,
-): Promise<void> {
+export function drift(options: CommonOptions & { against?: string }): Promise<void> {
   return runCommand(options, async (signal): Promise<ExitCode> => {
     const dir = projectDir(options);
     const store = new EnvStore(dir);
     const content = await store.live();
     if (!content) throw missing(store.file);
     const { versions } = await historyOf(store, signal);
-    const running = await environments(dir, options.against, readRunning, signal);
+    const { running, unread } = await environments(dir, options.against, signal);
     const former = new Set(versions.flatMap(({ changed }) => changed));
     const found = driftOf(parseBytes(content).values, running, former);
     const checked = running.map(({ where }) => where);
-    if (options.json) printResult({ event: 'result', ok: true, checked, drift: found });
+    for (const { where, why } of unread) note(`Not looked at: ${where}. ${why}`);
+    if (options.json) printResult({ event: 'result', ok: true, checked, unread, drift: found });
     else
       print(found.length > 0 ? driftTable(found) : `In step: ${plural(checked.length, 'place')}.`);
-    return found.length > 0 ? EXIT.foundProblems : EXIT.done;
+    return found.length > 0 || unread.length > 0 ? EXIT.foundProblems : EXIT.done;
   });
 }
 
 async function environments(
   dir: string,
   against: string | undefined,
-  readRunning: ReadRunning | null,
   signal: AbortSignal,
-): Promise<Running[]> {
-  if (against !== undefined) return [await environmentFrom(against)];
-  const running = readRunning ? await readRunning(dir, signal) : [];
-  if (running.length > 0) return running;
+): Promise<RunningEnvironments> {
+  if (against !== undefined) return { running: [await environmentFrom(against)], unread: [] };
+  const { readRunning } = await import('../../services/project/read-running.ts');
+  const found = await readRunning(dir, signal);
+  if (found.running.length > 0) return found;
+  const [first] = found.unread;
   throw new ExternalError({
     code: 'nothing-running',
     message: 'No running replica of this project was found.',
-    why: readRunning ? 'None of its engines runs one.' : 'This machine’s engine was not asked.',
+    why: first ? `${first.where}: ${first.why}` : 'None of its engines runs one.',
     next: 'Name one yourself: docker exec CONTAINER env -0 | portsync env drift --against -',
   });
 }

@@ -25,7 +25,12 @@ export interface Seen {
     StartedAt: string;
     Health?: { Status: string } | undefined;
   };
-  Config: { Image: string; Tty: boolean; Labels: Record<string, string> | null };
+  Config: {
+    Image: string;
+    Tty: boolean;
+    Labels: Record<string, string> | null;
+    Env?: string[] | null;
+  };
   HostConfig: { Memory?: number | undefined; NetworkMode?: string | undefined };
 }
 

@@ -11,8 +11,8 @@ const LIMIT_MS = 30_000;
 const NO_SERVERS = '1\n';
 
 /**
- * Writes what an edge reads into `dir` on `machine`; answers whether anything there changed. A map
- * that is there stays: it says which colour serves; a new one says `serving`.
+ * Writes what an edge reads into `dir` on `machine`. A map that is there stays: it says which colour
+ * serves; a new one says `serving`.
  */
 export async function writeEdgeFiles(
   machine: Executor,
@@ -20,22 +20,39 @@ export async function writeEdgeFiles(
   settings: EdgeSettings,
   serving: Colour | null,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<void> {
   await makeDirs(machine, dir, signal);
-  const files = [
+  const state = [
+    ['map', mapText(serving)],
+    ['servers', NO_SERVERS],
+  ] as const;
+  for (const [file, text] of [...settingsFiles(settings), ...state]) {
+    const path = edgeFile(dir, file);
+    const now = await readText(machine, path, signal);
+    const keeps = now !== null && (file === 'map' || file === 'servers');
+    if (now === text || keeps) continue;
+    await machine.writeFile(path, new TextEncoder().encode(text), 0o644, signal);
+  }
+}
+
+/** Whether an edge in `dir` would read something else than `settings` say. */
+export async function edgeFilesChanged(
+  machine: Executor,
+  dir: string,
+  settings: EdgeSettings,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const [file, text] of settingsFiles(settings)) {
+    if ((await readText(machine, edgeFile(dir, file), signal)) !== text) return true;
+  }
+  return false;
+}
+
+function settingsFiles(settings: EdgeSettings) {
+  return [
     ['config', edgeConfig(settings)],
     ['script', holdScript(edgeFile(settings.dir, 'map'))],
-    ['map', (await readText(machine, edgeFile(dir, 'map'), signal)) ?? mapText(serving)],
-    ['servers', (await readText(machine, edgeFile(dir, 'servers'), signal)) ?? NO_SERVERS],
   ] as const;
-  let changed = false;
-  for (const [file, text] of files) {
-    const path = edgeFile(dir, file);
-    if ((await readText(machine, path, signal)) === text) continue;
-    await machine.writeFile(path, new TextEncoder().encode(text), 0o644, signal);
-    changed = true;
-  }
-  return changed;
 }
 
 /** The colour that an edge starts with; null before the first. */

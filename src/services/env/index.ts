@@ -7,7 +7,6 @@ export {
   prunable,
   restoreVersion,
   setVariable,
-  unsetVariable,
 } from './operations.ts';
 export { envActions, envProbe } from './pane.ts';
 export { missing } from './problems.ts';

@@ -5,7 +5,42 @@ import type { EnvStore, FullHistory, Outcome } from './store.ts';
 import { toBytes } from './text.ts';
 import type { KeptVersion } from './versions.ts';
 
-/** @throws UsageError when the value cannot be written, or not without changing another key. */
+/** A change of the file that has not been made yet. */
+export interface Edit {
+  /** Without values; the version is kept under it. */
+  reason: string;
+  /** The new content. May be asked again, when somebody else saved the file meanwhile. */
+  of(content: Buffer | null): Uint8Array;
+}
+
+/** Its `of` throws UsageError when the value cannot be written, or not without changing another key. */
+export function setting(key: string, value: string): Edit {
+  return {
+    reason: `set ${key}`,
+    of: (content) => toBytes(setKey(parseBytes(content ?? Buffer.alloc(0)), key, value).text),
+  };
+}
+
+export function unsetting(file: string, key: string): Edit {
+  return {
+    reason: `unset ${key}`,
+    of(content) {
+      if (!content) throw missing(file);
+      return toBytes(unsetKey(parseBytes(content), key).text);
+    },
+  };
+}
+
+/** Writes an old version's bytes as a new version: restoring the one before undoes it. */
+export async function restoring(store: EnvStore, id: string): Promise<Edit> {
+  const content = await store.content(id);
+  return { reason: `restored ${id.split('-')[0]}`, of: () => content };
+}
+
+export function apply(store: EnvStore, edit: Edit, signal: AbortSignal): Promise<Outcome> {
+  return store.change(edit.of, edit.reason, signal);
+}
+
 export function setVariable(
   store: EnvStore,
   key: string,
@@ -13,27 +48,15 @@ export function setVariable(
   signal: AbortSignal,
   reason = `set ${key}`,
 ): Promise<Outcome> {
-  const edit = (content: Buffer | null) =>
-    toBytes(setKey(parseBytes(content ?? Buffer.alloc(0)), key, value).text);
-  return store.change(edit, reason, signal);
+  return apply(store, { ...setting(key, value), reason }, signal);
 }
 
-export function unsetVariable(store: EnvStore, key: string, signal: AbortSignal): Promise<Outcome> {
-  const edit = (content: Buffer | null) => {
-    if (!content) throw missing(store.file);
-    return toBytes(unsetKey(parseBytes(content), key).text);
-  };
-  return store.change(edit, `unset ${key}`, signal);
-}
-
-/** Writes an old version's bytes as a new version: restoring the one before undoes it. */
 export async function restoreVersion(
   store: EnvStore,
   id: string,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const content = await store.content(id);
-  return store.change(() => content, `restored ${id.split('-')[0]}`, signal);
+  return apply(store, await restoring(store, id), signal);
 }
 
 /**

@@ -50,6 +50,7 @@ function labOver(control: ControlClient<LabCalls>, info: LabInfo): Lab {
       killReplica: (name) => control.call('killReplica', [name], limit()),
       startReplica: (name) => control.call('startReplica', [name], limit()),
       stopReplica: (name) => control.call('stopReplica', [name], limit()),
+      target: async () => info.target,
     },
     figures: (signal) => control.call('figures', [], signal),
     environments: async (signal) => {

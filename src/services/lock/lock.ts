@@ -71,9 +71,10 @@ async function acquire(
     // A limit set by the caller ends the wait as ours does; a person's Ctrl-C is no failure.
     const late = Date.now() - start > waitMs || signal.reason?.name === 'TimeoutError';
     if (signal.aborted && !late) throw new CancelledError(signal.reason);
-    if (late) throw refusal(await whoHolds(disk, path, holder), path, Date.now() - start);
     if (await disk.makeLink(token, path)) return;
+    // A dead holder's is not waited for: however short the patience, there is another try.
     if (await evict(disk, path, holder, token)) continue;
+    if (late) throw refusal(await whoHolds(disk, path, holder), path, Date.now() - start);
     await new Promise((resolve) => setTimeout(resolve, 3 + Math.random() * 12));
   }
 }

@@ -3,6 +3,7 @@ import type { Edge } from '../../ports/edge.ts';
 import type { Fleet } from '../../ports/fleet.ts';
 import { openLab } from '../lab/client.ts';
 import type { Limits } from '../rollout/prepare.ts';
+import { openStage } from '../starter/stage.ts';
 import type { Project } from './project.ts';
 
 /** Where a project's web replicas run, and what sends requests to them. */
@@ -14,14 +15,33 @@ export interface ProjectFleet {
 }
 
 const HEALTHY_SECONDS = 120;
+const WATCH_SECONDS = 15;
 const LAB_WATCH_SECONDS = 5;
+const CALL_LIMIT_MS = 10_000;
+const NOTHING_HERE = ['no-engine', 'no-swarm'];
 
 /** Null where the project has no replicas that PortSync could roll out. */
 export async function openFleet(project: Project): Promise<ProjectFleet | null> {
   const lab = await openLab(project.dir);
-  if (!lab) return null;
+  if (!lab) return swarmFleet(project);
   const { edge, fleet } = lab;
   return { edge, fleet, limits: limitsOf(project, LAB_WATCH_SECONDS), close: () => lab.close() };
+}
+
+/** The services that `portsync up` started; null where it did not yet. */
+async function swarmFleet(project: Project): Promise<ProjectFleet | null> {
+  const stage = await openStage(project);
+  if (!stage) return null;
+  const { edge, fleet, close } = stage;
+  const there = await fleet.exists(AbortSignal.timeout(CALL_LIMIT_MS)).catch((error) => {
+    close();
+    if (NOTHING_HERE.includes(error.code)) return false;
+    throw error;
+  });
+  if (there)
+    return { edge, fleet, limits: limitsOf(project, WATCH_SECONDS), close: async () => close() };
+  close();
+  return null;
 }
 
 /** @throws UsageError `no-fleet`. */
@@ -31,12 +51,12 @@ export async function mustOpenFleet(project: Project): Promise<ProjectFleet> {
   throw new UsageError({
     code: 'no-fleet',
     message: `No running replicas of ${project.name} were found.`,
-    why: 'Neither a lab nor a balancer of PortSync runs for this project directory.',
-    next: 'portsync lab starts one to try it.',
+    why: 'Neither a lab nor what portsync up starts runs for this project directory.',
+    next: 'portsync up starts the app here; portsync lab is there to try it.',
   });
 }
 
-function limitsOf({ settings }: Project, watchSeconds: number): Limits {
+export function limitsOf({ settings }: Project, watchSeconds: number): Limits {
   const { rollout } = settings;
   return {
     healthyMs: (rollout?.healthySeconds ?? HEALTHY_SECONDS) * 1000,

@@ -43,6 +43,7 @@ export interface Service {
   Version: { Index: number };
   CreatedAt: string;
   Spec: ServiceSpec;
+  UpdateStatus?: { State?: string };
 }
 
 export interface Task {

@@ -57,9 +57,11 @@ function notDeployed({ code, stderr }: Ended, services: readonly string[]): Exte
   });
 }
 
-/** Without the list of services that were done before the one that failed. */
+/** Without what was done before the failure, and what Docker says of itself. */
 function lastWords(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.replace(/\p{Cc}+/gu, ' ').trim());
-  const said = lines.filter((line) => line !== '' && !/^(Creating|Updating) /.test(line));
+  const said = lines.filter(
+    (line) => line !== '' && !/^((Creating|Updating|Since) |image )/.test(line),
+  );
   return said.slice(-3).join(' ');
 }

@@ -64,10 +64,24 @@ export function notHealthy(
   });
 }
 
+/** The same of a service that is no web replica: a database, the load balancer. */
+export function serviceNotHealthy(
+  name: string,
+  task: Task,
+  words: readonly string[],
+): ExternalError {
+  return new ExternalError({
+    code: 'service-not-healthy',
+    message: `${name} does not run: ${reason(task)}.`,
+    why: words.join('\n') || task.Status.Err || null,
+    next: 'Mend what its log says, and run portsync up again.',
+  });
+}
+
 function reason({ Status, Spec }: Task): string {
   const { Err = '', ContainerStatus } = Status;
   if (/no such image|pull access denied|not found/i.test(Err)) {
-    return `there is no image ${imageOf(Spec.ContainerSpec.Image)} on its node`;
+    return `there is no image ${imageOf(Spec.ContainerSpec)} on its node`;
   }
   if (/unhealthy container/i.test(Err)) return 'its health check failed';
   if (Status.State === 'failed' || Status.State === 'complete') {

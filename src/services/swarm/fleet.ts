@@ -17,6 +17,8 @@ import {
   notStarted,
   serves,
 } from './errors.ts';
+import { unpublishedId } from './images.ts';
+import { lastWords } from './last-words.ts';
 import { LABELS, webStack } from './stack.ts';
 import {
   addressesOf,
@@ -30,8 +32,7 @@ import {
 
 const LOOK_EVERY_MS = 200;
 const TAIL = 200;
-const LAST_WORDS = 20;
-const WORDS_LIMIT_MS = 10_000;
+const CALL_LIMIT_MS = 10_000;
 
 export interface SwarmFleetOptions {
   api: SwarmApi;
@@ -68,10 +69,20 @@ export class SwarmFleet implements Fleet {
     });
   }
 
+  /** Whether the app was ever started here. */
+  async exists(signal: AbortSignal): Promise<boolean> {
+    return (await this.#services(signal)).length > 0;
+  }
+
+  /** The colour that serves and runs; null where none does. */
+  async servingColour(signal: AbortSignal): Promise<Colour | null> {
+    const colour = await this.#options.serving(signal);
+    return colour !== null && (await this.#runs(colour, signal)) ? colour : null;
+  }
+
   async start(colour: Colour, spec: ColourSpec, signal: AbortSignal): Promise<void> {
-    const { app, dir, web, readCompose, serving, memoryBytes } = this.#options;
-    if ((await serving(signal)) === colour && (await this.#runs(colour, signal)))
-      throw serves(colour);
+    const { app, dir, web, readCompose, memoryBytes } = this.#options;
+    if ((await this.servingColour(signal)) === colour) throw serves(colour);
     const image = spec.image ?? (await this.#currentImage(signal));
     const limit = await memoryBytes(signal);
     const start = randomUUID();
@@ -79,6 +90,7 @@ export class SwarmFleet implements Fleet {
       ...spec,
       colour,
       image,
+      imageId: await unpublishedId(this.#options.api.engine, image, signal),
       memoryBytes: limit,
       start,
     });
@@ -87,13 +99,10 @@ export class SwarmFleet implements Fleet {
 
   async healthy(colour: Colour, signal: AbortSignal): Promise<void> {
     for (;;) {
-      const service = await this.#service(colour, AbortSignal.timeout(WORDS_LIMIT_MS));
+      const service = await this.#service(colour, AbortSignal.timeout(CALL_LIMIT_MS));
       if (!service) throw notStarted(colour);
       const start = service.Spec.TaskTemplate.ContainerSpec.Labels?.[LABELS.start] ?? '';
-      const tasks = await this.#options.api.tasks(
-        [service.ID],
-        AbortSignal.timeout(WORDS_LIMIT_MS),
-      );
+      const tasks = await this.#options.api.tasks([service.ID], AbortSignal.timeout(CALL_LIMIT_MS));
       const verdict = judge(tasks, start, replicasOf(service));
       if (verdict.kind === 'healthy') return;
       if (verdict.kind === 'failed') throw await this.#failure(colour, verdict.task);
@@ -164,11 +173,13 @@ export class SwarmFleet implements Fleet {
     return this.#options.api.service(`${this.#options.app}_web-${colour}`, signal);
   }
 
+  async #services(signal: AbortSignal): Promise<Service[]> {
+    const both = (['blue', 'green'] as const).map((colour) => this.#service(colour, signal));
+    return (await Promise.all(both)).filter((service) => service !== null);
+  }
+
   async #tasks(signal: AbortSignal): Promise<Task[]> {
-    const services = await Promise.all(
-      (['blue', 'green'] as const).map((colour) => this.#service(colour, signal)),
-    );
-    const ids = services.flatMap((service) => service?.ID ?? []);
+    const ids = (await this.#services(signal)).map(({ ID }) => ID);
     return ids.length > 0 ? this.#options.api.tasks(ids, signal) : [];
   }
 
@@ -181,7 +192,7 @@ export class SwarmFleet implements Fleet {
     const serving = await this.#options.serving(signal);
     const service = serving && (await this.#service(serving, signal));
     if (!service) throw nothingRuns();
-    return imageOf(service.Spec.TaskTemplate.ContainerSpec.Image);
+    return imageOf(service.Spec.TaskTemplate.ContainerSpec);
   }
 
   /** This machine is `main`, whatever its host name. */
@@ -197,21 +208,7 @@ export class SwarmFleet implements Fleet {
   }
 
   async #failure(colour: Colour, task: Task | null): Promise<ExternalError> {
-    const words = task ? await this.#lastWords(task) : [];
-    return notHealthy(colour, task, words);
-  }
-
-  async #lastWords(task: Task): Promise<string[]> {
-    const lines: string[] = [];
-    const limit = AbortSignal.timeout(WORDS_LIMIT_MS);
-    try {
-      const options = { tail: LAST_WORDS, follow: false };
-      for await (const { text } of this.#options.api.logs(task.ID, options, limit))
-        lines.push(text);
-    } catch {
-      // What the swarm itself says of the task has to do.
-    }
-    return lines;
+    return notHealthy(colour, task, task ? await lastWords(this.#options.api, task) : []);
   }
 }
 

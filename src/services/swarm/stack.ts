@@ -8,6 +8,7 @@ import {
   record,
 } from './compose.ts';
 import { hostPorts } from './ports.ts';
+import { fingerprint } from './print.ts';
 
 /** What goes to `docker stack deploy`: JSON, which is YAML, too. */
 export interface Stack {
@@ -22,6 +23,8 @@ export interface Stack {
 export interface WebColour {
   colour: Colour;
   image: string;
+  /** Of an image that no registry has; null lets every node fetch it. */
+  imageId: string | null;
   env: ReadonlyMap<string, string>;
   replicas: number;
   memoryBytes: number | null;
@@ -32,6 +35,12 @@ export interface WebColour {
 export const LABELS = {
   colour: 'portsync.colour',
   start: 'portsync.start',
+  /** Of a service: what it was made from, see `fingerprint`. */
+  print: 'portsync.print',
+  /** Of a task: its image's name, where the service has its id. */
+  image: 'portsync.image',
+  /** Of a service: the image that the compose file named then. */
+  wanted: 'portsync.wanted',
   /** Of a service that may be stopped: how many replicas it had. */
   replicas: 'portsync.replicas',
 } as const;
@@ -60,11 +69,16 @@ const NOT_IN_SWARM = [
 
 /** One colour of the web service of a compose file, alone: a deploy of it touches nothing else. */
 export function webStack(compose: Compose, service: string, web: WebColour): Stack {
-  const { colour, image, env, replicas, memoryBytes, start } = web;
+  const { colour, image, imageId, env, replicas, memoryBytes, start } = web;
   const base = swarmService(compose.services[service] ?? {}, new Map());
   const deploy = record(base, 'deploy');
-  const labels = { [LABELS.colour]: colour, [LABELS.start]: start };
-  const kept = { [LABELS.colour]: colour, [LABELS.replicas]: String(replicas) };
+  const labels = { [LABELS.colour]: colour, [LABELS.start]: start, [LABELS.image]: image };
+  const kept = {
+    [LABELS.colour]: colour,
+    [LABELS.replicas]: String(replicas),
+    [LABELS.print]: webPrint(compose, service, { env, memoryBytes }),
+    [LABELS.wanted]: String(compose.services[service]?.image ?? ''),
+  };
   // What the compose file says of its own takes its variables from the same environment.
   const own = [...environmentOf(compose.services[service] ?? {})].filter(([key]) => !env.has(key));
   const given = [...env].map(([key, value]) => [key, literal(value)] as const);
@@ -72,7 +86,8 @@ export function webStack(compose: Compose, service: string, web: WebColour): Sta
   return stackWith(compose, {
     [`web-${colour}`]: {
       ...base,
-      image,
+      // By its name it would be looked for in a registry at every start.
+      image: imageId ?? image,
       // The load balancer is the only way in.
       ports: undefined,
       environment: { ...name, ...Object.fromEntries([...own, ...given]) },
@@ -88,6 +103,15 @@ export function webStack(compose: Compose, service: string, web: WebColour): Sta
       },
     },
   });
+}
+
+/** Changes whenever the replicas would have to be made anew, their image and number apart. */
+export function webPrint(
+  compose: Compose,
+  service: string,
+  { env, memoryBytes }: Pick<WebColour, 'env' | 'memoryBytes'>,
+): string {
+  return fingerprint(compose.services[service], [...env].sort(), memoryBytes);
 }
 
 export interface ServicePatch {
@@ -111,14 +135,25 @@ export function baseStack(
     ([name, service]) => name !== web && list(service.profiles).length === 0,
   );
   const services = others.map(([name, service]) => {
-    const made = swarmService(service, env);
-    const patch = patches.get(name);
-    return [name, patch ? patched(made, patch) : made] as const;
+    const made = patched(swarmService(service, env), patches.get(name));
+    return [name, withPrint(made, env)] as const;
   });
   return stackWith(compose, Object.fromEntries(services));
 }
 
-function patched(service: ComposeService, patch: ServicePatch): ComposeService {
+/** Only the variables that a service refers to: another one's change is none of its business. */
+function withPrint(service: ComposeService, env: ReadonlyMap<string, string>): ComposeService {
+  const names = JSON.stringify(service)
+    .replaceAll('$$', '')
+    .matchAll(/\$\{?([A-Za-z_]\w*)/g);
+  const used = [...names].map(([, name = '']) => [name, process.env[name] ?? env.get(name)]);
+  const deploy = record(service, 'deploy');
+  const labels = { ...labelsOf(deploy.labels), [LABELS.print]: fingerprint(service, used) };
+  return { ...service, deploy: { ...deploy, labels } };
+}
+
+function patched(service: ComposeService, patch: ServicePatch | undefined): ComposeService {
+  if (!patch) return service;
   const deploy = record(service, 'deploy');
   const placement = record(deploy, 'placement');
   const pin = patch.pinnedTo === null ? [] : [`node.id == ${patch.pinnedTo}`];

@@ -1,5 +1,5 @@
 import type { Colour, Container, ContainerState, Health } from '../../model/container.ts';
-import type { Task } from './answers.ts';
+import type { ContainerSpec, Task } from './answers.ts';
 import { LABELS } from './stack.ts';
 
 /** Swarm's states of a task, of which many lie before and after the container itself. */
@@ -65,7 +65,7 @@ export function containerOf(
     engine,
     node,
     name: replicaName(task),
-    image: imageOf(task.Spec.ContainerSpec.Image),
+    image: imageOf(task.Spec.ContainerSpec),
     state,
     health,
     colour: colourOf(task),
@@ -85,9 +85,9 @@ export function startOf({ Spec }: Task): string | undefined {
   return Spec.ContainerSpec.Labels?.[LABELS.start];
 }
 
-/** Without the digest that Swarm may have added. */
-export function imageOf(image: string): string {
-  return image.split('@')[0] ?? image;
+/** As a person calls it, without the digest that Swarm may have added. */
+export function imageOf({ Image, Labels }: ContainerSpec): string {
+  return Labels?.[LABELS.image] ?? Image.split('@')[0] ?? Image;
 }
 
 export type Judgement =

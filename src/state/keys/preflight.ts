@@ -47,6 +47,17 @@ export const preflight: Binding[] = [
     },
   },
   {
+    id: 'lab-target',
+    keys: ['tab'],
+    label: 'the lab’s second server',
+    help: 'Fill in the lab’s empty second server, which stands for a cloud’s',
+    group: 'PortSync',
+    in: ['target'],
+    when: (state) => state.project?.lab ?? false,
+    hint: 20,
+    run: () => ({ do: 'lab-target' }),
+  },
+  {
     id: 'leave-target',
     keys: ['esc'],
     label: 'back',

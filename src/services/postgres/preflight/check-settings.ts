@@ -26,15 +26,20 @@ order by 1`,
     })),
 };
 
-/** Those of the database are copied by its owner; those of a role are for a person to give. */
+/**
+ * Those of the database are copied by its owner; those of a role are for a person to give, and names
+ * of one's own (app.tenant) for a superuser, since PostgreSQL 15.
+ */
 export function checkSettings(
   source: readonly Setting[],
   target: readonly Setting[],
-  { role, database, ownsDatabase }: Server,
+  { role, database, ownsDatabase, superuser }: Server,
 ): Finding[] {
   const there = new Set(target.map(({ name }) => name));
   const lost = source.filter((each) => {
-    return !there.has(each.name) && (each.role !== null || !ownsDatabase);
+    const comesAlong =
+      each.role === null && ownsDatabase && (superuser || !each.name.includes('.'));
+    return !there.has(each.name) && !comesAlong;
   });
   const names = [...new Set(lost.map(({ name }) => name))];
   if (lost.length === 0) {
@@ -45,7 +50,7 @@ export function checkSettings(
   return [
     warning('database-settings', some(names), {
       message: `${some(names)}: set for the database or its role at the source, not at the target.`,
-      why: 'Settings of a role do not move, and those of a database only where the target’s is ours.',
+      why: 'Settings of a role do not move, and those of a database only where the role at the target may set them.',
       cure: statements(lost, ({ name, role: owner }) =>
         owner === null
           ? `ALTER DATABASE ${identifier(database)} SET ${name} TO '…';`

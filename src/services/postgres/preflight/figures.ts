@@ -3,8 +3,3 @@ import { bytesLong, duration } from '../../../components/format.ts';
 export const size = (bytes: number) => bytesLong(Math.round(bytes));
 
 export const time = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : duration(ms));
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
-}
