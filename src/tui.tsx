@@ -66,6 +66,8 @@ const NOTHING_TO_DO: Actions = {
   saveLogs: refuse,
   envChanges: refuse,
   envReveal: refuse,
+  envRestorePlan: refuse,
+  envRestore: refuse,
   lab: null,
   migration: null,
 };

@@ -22,8 +22,21 @@ export interface Actions {
   envChanges(id: string, signal: AbortSignal): Promise<EnvChange[]>;
   /** One value in the clear, for a moment. */
   envReveal(id: string, key: string, signal: AbortSignal): Promise<string | null>;
+  /** What bringing `id` back would do to the file and to what runs. Changes nothing. */
+  envRestorePlan(id: string, signal: AbortSignal): Promise<RestorePlan>;
+  /** Resolves when the file, and every replica, has it; else everything is as before. */
+  envRestore(id: string, report: (words: string) => void): Promise<void>;
   lab: LabActions | null;
   migration: MigrationActions | null;
+}
+
+export interface RestorePlan {
+  /** Against the file as it is now; masked. */
+  changes: EnvChange[];
+  steps: string[];
+  warnings: string[];
+  /** Whether replicas are replaced too. */
+  replicas: boolean;
 }
 
 /** Moves the database. All but `preflight` resolve when a process has taken it on; the look tells how it goes. */

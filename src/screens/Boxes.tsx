@@ -1,7 +1,9 @@
+import { plural } from '../components/format.ts';
 import { hintSpans } from '../components/KeyHints.tsx';
 import { Popup } from '../components/Popup.tsx';
 import type { Span } from '../components/spans.ts';
 import { pad, wrapped } from '../components/text.ts';
+import type { EnvChange } from '../model/env.ts';
 import { type Binding, helpOf, reasonOf } from '../state/keys/binding.ts';
 import { beneath, commandRows } from '../state/keys/commands.ts';
 import { shown } from '../state/keys/names.ts';
@@ -9,6 +11,7 @@ import { pageOf } from '../state/layout.ts';
 import { inSight } from '../state/list.ts';
 import type { Overlay, State } from '../state/state.ts';
 import { type Field, graphemes } from '../state/text-field.ts';
+import { changeSpans } from './change-spans.ts';
 
 /** Text being typed, with the cursor in it. */
 export function fieldSpans(field: Field): Span[] {
@@ -25,23 +28,37 @@ type Asking = Extract<Overlay, { name: 'confirm' | 'confirmName' }>;
 /** Asks before anything starts or stops; says what happens, what is kept and how to go back. */
 export function ConfirmBox({ state, box }: { state: State; box: Asking }) {
   const width = Math.min(70, state.columns);
-  const { title, steps = [], kept, back } = box.question;
+  const { title, changes = [], steps = [], warnings = [], kept, back } = box.question;
   const text = (label: string, words: string): Span[][] =>
     wrapped(words, width - 14).map((line, index) => [
       [pad(index === 0 ? label : '', 8), 'dim'],
       line,
     ]);
-  const rows: Span[][] = [
-    [],
+  const rest: Span[][] = [
     ...steps.flatMap((step, index) => text(String(index + 1).padStart(2), step)),
     ...(steps.length > 0 ? [[]] : []),
+    ...warnings.flatMap((warning) => text('look', warning)),
     ...text('kept', kept),
     ...text('back', back),
     [],
     ...(box.name === 'confirmName' ? [...typedName(box), []] : []),
     hintSpans(state, width - 6),
   ];
+  const rows = [[], ...differences(changes, state.rows - rest.length - AROUND), ...rest];
   return <Popup title={title} rows={rows} width={width} over={state} />;
+}
+
+/** The box's frame, a blank line at the top and one behind the differences, and the line that tells of more. */
+const AROUND = 5;
+const CHANGES_SHOWN = 8;
+
+function differences(changes: readonly EnvChange[], room: number): Span[][] {
+  if (changes.length === 0) return [];
+  const seen = changes.slice(0, Math.min(CHANGES_SHOWN, Math.max(1, room)));
+  const label = Math.min(30, Math.max(...seen.map(({ key }) => key.length)));
+  const rest = changes.length - seen.length;
+  const more: Span[][] = rest > 0 ? [[[`and ${plural(rest, 'more key')}`, 'dim']]] : [];
+  return [...seen.map((change) => changeSpans(change, label)), ...more, []];
 }
 
 function typedName({ question, field }: Extract<Asking, { name: 'confirmName' }>): Span[][] {

@@ -1,14 +1,15 @@
 import { Box } from 'ink';
 import { Lines } from '../components/Line.tsx';
 import { Pane } from '../components/Pane.tsx';
-import type { Span, Tone } from '../components/spans.ts';
-import { chopped, pad, wrapped } from '../components/text.ts';
-import type { EnvChange, EnvVersion } from '../model/env.ts';
+import type { Span } from '../components/spans.ts';
+import { chopped, wrapped } from '../components/text.ts';
+import type { EnvVersion } from '../model/env.ts';
 import { type Area, zoomAreas } from '../state/layout.ts';
 import { inSight } from '../state/list.ts';
 import { clean } from '../state/logs.ts';
 import type { State } from '../state/state.ts';
 import { changeRows, chosenVersion } from '../state/versions.ts';
+import { changeSpans } from './change-spans.ts';
 import { EnvPane } from './EnvPane.tsx';
 
 /** Versions left; right what the chosen one changed, masked. */
@@ -67,26 +68,9 @@ function listed(state: State, width: number, room: number): Span[][] {
   });
 }
 
-const SIGNS: Record<EnvChange['change'], readonly [string, Tone]> = {
-  added: ['+', 'good'],
-  removed: ['-', 'bad'],
-  changed: ['~', 'look'],
-};
-
-function changeSpans({ key, change, before, after }: EnvChange, label: number): Span[] {
-  const values = [before, after].filter((value) => value !== null).join(' → ');
-  return [SIGNS[change], ` ${pad(key, label)} `, [`${change} `, 'dim'], [values, 'dim']];
-}
-
 function revealed(state: State, width: number): Span[][] {
   const { revealed: seen } = state.env;
-  if (!seen) {
-    return [
-      [],
-      [[' To bring a version back, on the command', 'dim']],
-      [[' line: portsync env restore', 'dim']],
-    ];
-  }
+  if (!seen) return [];
   const left = Math.max(1, Math.ceil((seen.until - state.now) / 1000));
   const value = seen.value ?? '(not set in this version)';
   return [

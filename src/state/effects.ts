@@ -1,6 +1,7 @@
 import { toProblem } from '../errors.ts';
 import type { Actions } from '../model/actions.ts';
 import type { Container, LogLine } from '../model/container.ts';
+import { type RestoreEffect, restoreWords, runRestore } from './env-restore.ts';
 import type { Event } from './events.ts';
 import { type MigrationEffect, migrationWords, runMigration } from './migration-effects.ts';
 
@@ -16,6 +17,7 @@ export type Effect =
   | { do: 'lab-target' }
   | { do: 'save-logs'; container: Container; lines: readonly LogLine[] }
   | { do: 'reveal'; version: string; key: string }
+  | RestoreEffect
   | MigrationEffect
   /** Into the clipboard of whoever sits at the terminal. */
   | { do: 'copy'; text: string }
@@ -89,6 +91,10 @@ async function carryOut(
       dispatch({ type: 'revealed', key: effect.key, value });
       return;
     }
+    case 'plan-restore':
+    case 'restore':
+      await runRestore(effect, actions, dispatch);
+      return;
     case 'migrate-start':
     case 'migrate-cutover':
     case 'migrate-verify':
@@ -129,6 +135,9 @@ function words(effect: Effect): { doing: string; done: string | null } | null {
       return { doing: 'Saving the log …', done: 'Saved what is shown to ' };
     case 'copy':
       return { doing: 'Copying …', done: 'Copied, where your terminal takes it (OSC 52).' };
+    case 'plan-restore':
+    case 'restore':
+      return restoreWords(effect);
     case 'migrate-start':
     case 'migrate-cutover':
     case 'migrate-verify':

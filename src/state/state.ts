@@ -93,8 +93,12 @@ export interface LogView {
 /** Asked before anything that stops, removes or overwrites. */
 export interface Question {
   title: string;
+  /** What differs in the .env, masked. */
+  changes?: readonly EnvChange[];
   /** What will happen, in order. */
   steps?: readonly string[];
+  /** What the steps do not tell. */
+  warnings?: readonly string[];
   kept: string;
   back: string;
   yes: string;

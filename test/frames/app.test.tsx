@@ -69,6 +69,19 @@ describe('the app', () => {
     expect(text()).not.toContain('in the clear');
   });
 
+  it('brings a version back after its plan was seen, and tells how it goes', async () => {
+    const { press, sees, asked } = shown();
+    await press('b');
+    await sees('JWT_SECRET');
+    await press('j', ENTER);
+    await sees('write the .env: restored');
+    await sees('- SMTP_HOST');
+    expect(asked).toEqual([]);
+    await press(ENTER);
+    await sees('is back.');
+    expect(asked).toEqual([expect.stringMatching(/^restore v/)]);
+  });
+
   it('takes pasted text into the box that is open', async () => {
     const { press, sees, paste, opened } = shown(null);
     await sees('What is this machine for?');

@@ -1,3 +1,4 @@
+import type { RestorePlan } from '../../src/model/actions.ts';
 import type { Container, LogLine } from '../../src/model/container.ts';
 import type { DatabaseFigures } from '../../src/model/database.ts';
 import type { EnvChange, EnvHistory } from '../../src/model/env.ts';
@@ -145,6 +146,26 @@ export const envHistory: EnvHistory = {
 function version(id: string, at: string, author: string, reason: string, changed: string[]) {
   return { id, at, author, host: 'main', reason, changed, sha256: id.repeat(16) };
 }
+
+export const restorePlan: RestorePlan = {
+  changes: [
+    { key: 'SMTP_HOST', change: 'removed', before: '••••••', after: null },
+    { key: 'NEXT_PUBLIC_NAME', change: 'changed', before: '••••••', after: '••••••' },
+  ],
+  steps: [
+    'start 3 green replicas with the image that runs now',
+    'wait until all 3 are healthy, at most 120 s',
+    'write the .env: restored 20261122T091244000Z',
+    'send every request to green instead of blue, in one step',
+    'watch green for 15 s; should it fail, go back to blue',
+    'let blue end its running requests',
+    'stop blue, and keep it for a rollback',
+  ],
+  warnings: [
+    'NEXT_PUBLIC_NAME: Next.js writes these into the app when it is built; they need a new image.',
+  ],
+  replicas: true,
+};
 
 export const envChanges: EnvChange[] = [
   { key: 'SMTP_HOST', change: 'added', before: null, after: '••••' },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { restoreQuestion } from '../../src/state/env-restore.ts';
 import type { State } from '../../src/state/state.ts';
 import { asciiOf, textOf } from './draw.tsx';
 import {
@@ -8,6 +9,7 @@ import {
   having,
   logLines,
   pressed,
+  restorePlan,
   shop,
   troubled,
   working,
@@ -61,6 +63,11 @@ const SCREENS: Record<string, (size: Size) => State> = {
   'add-node': (size) => pressed(troubled(size), 'n'),
   help: (size) => pressed(working(size), '?'),
   palette: (size) => pressed(working(size), ':', 'g', 'o'),
+  restore: (size) => {
+    const question = restoreQuestion('20261122T091244000Z-24477d17debc', restorePlan);
+    const open = { type: 'open', overlay: { name: 'confirm', question } } as const;
+    return having(versions(pressed(working(size), 'b')), open);
+  },
   confirm: (size) => pressed(working(size), 'X'),
   menu: (size) => beginning({ ...size, project: null }),
   'menu-address': (size) =>

@@ -9,7 +9,7 @@ import { App } from '../../src/screens/App.tsx';
 import type { Opening } from '../../src/state/effects.ts';
 import type { State } from '../../src/state/state.ts';
 import { createStore } from '../../src/state/store.ts';
-import { envChanges } from './fixtures.ts';
+import { envChanges, restorePlan } from './fixtures.ts';
 
 interface Possible {
   lab?: LabActions | null;
@@ -41,6 +41,11 @@ function outside({ lab = null, migration = null }: Possible) {
     saveLogs: async ({ name }, lines) => `.portsync/logs/${name}-${lines.length}.log`,
     envChanges: async () => envChanges,
     envReveal: async (id, key) => `${id} ${key} in the clear`,
+    envRestorePlan: async () => restorePlan,
+    envRestore: async (id, report) => {
+      report('start 3 green replicas');
+      asked.push(`restore ${id}`);
+    },
     lab,
     migration,
   };

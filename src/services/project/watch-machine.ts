@@ -42,7 +42,9 @@ export async function watchMachine(
   };
 }
 
-const noEnv: Pick<Actions, 'envChanges' | 'envReveal'> = {
+const noEnv: Pick<Actions, 'envChanges' | 'envReveal' | 'envRestorePlan' | 'envRestore'> = {
+  envRestorePlan: async () => refuse(),
+  envRestore: async () => refuse(),
   envChanges: async () => refuse(),
   envReveal: async () => refuse(),
 };

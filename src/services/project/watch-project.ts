@@ -7,6 +7,7 @@ import { openLab } from '../lab/client.ts';
 import { migrationActions } from '../migration/actions.ts';
 import { migrationProbe } from '../migration/probe.ts';
 import { nodeProbe } from '../nodes/probe.ts';
+import { EnvRestore } from './env-restore.ts';
 import { saveLogs } from './logs.ts';
 import { Machines } from './machines.ts';
 import { databaseUrl, type Project } from './project.ts';
@@ -31,6 +32,7 @@ export async function watchProject(project: Project, { readOnly }: WatchOptions)
       nodeProbe({ name: node.name, executor: machines.at(node.address) }),
     ),
   ];
+  const restore = new EnvRestore(project);
   const probes: Probes = {
     ...NO_PROBES,
     ...fleet.probes,
@@ -46,10 +48,11 @@ export async function watchProject(project: Project, { readOnly }: WatchOptions)
     actions: {
       ...fleet.actions,
       ...envActions(dir),
+      ...restore.actions,
       saveLogs: (container, lines) => saveLogs(dir, container, lines),
       migration: migrationActions(dir),
     },
-    close: () => closeAll(probes, [...fleet.open, machines, local]),
+    close: () => closeAll(probes, [restore, ...fleet.open, machines, local]),
   };
 }
 

@@ -1,3 +1,4 @@
+import { dataOf } from '../../model/reading.ts';
 import { chosenContainer } from '../containers.ts';
 import { only } from '../joins.ts';
 import { GRAPH_FROM } from '../layout.ts';
@@ -131,16 +132,16 @@ export const looking: Binding[] = [
   },
   {
     id: 'restore',
-    keys: ['enter'],
+    keys: ['enter', 'b'],
     label: 'restore',
-    help: 'Write the chosen version back as .env',
+    help: 'Bring the chosen version of .env back, for every replica',
     group: 'Change',
     in: ['zoom'],
     when: (state) => paneNow(state) === 'env',
-    hint: 40,
+    hint: 25,
     changes: true,
-    disabled: () => 'not in this version yet',
-    run: () => ({ type: 'close' }),
+    disabled: notRestorable,
+    run: (state) => ({ do: 'plan-restore', version: chosenVersion(state)?.id ?? '' }),
   },
   screen('resize', 'r', 'resize', 'Is a bigger machine worth buying? With evidence', 50),
   screen('addNode', 'n', 'add node', 'Add a machine that serves the app', 70),
@@ -167,6 +168,12 @@ function screen(
   const run = () => ({ type: 'open', overlay: { name } }) as const;
   const group = 'Look';
   return { id: name, keys: [key], label, help, group, in: ['dashboard', 'zoom'], hint, run };
+}
+
+function notRestorable(state: State): string | null {
+  const version = chosenVersion(state);
+  if (!version) return 'no version';
+  return dataOf(only(state, 'env'))?.current === version.id ? 'it is the current one' : null;
 }
 
 function openLogs(state: State): ReturnType<Binding['run']> {
