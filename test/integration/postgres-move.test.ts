@@ -56,9 +56,39 @@ describe('a database that is written to all the time', () => {
     const refused = askPostgres(urls.target, 'delete from bank_entries');
     await expect(refused).rejects.toMatchObject({ code: '25006' });
     await askPostgres(urls.source, 'delete from bank_entries where n < 0');
+  });
+});
+
+describe('a move that is given up', () => {
+  it('takes along what it brought, and leaves what was there', async () => {
+    const urls = {
+      source: source.url({ database: 'given_up' }),
+      target: target.url({ database: 'given_up' }),
+    };
+    await source.query('create database given_up');
+    await target.query('create database given_up');
+    await openBank(urls.source);
+    await askPostgres(
+      urls.source,
+      `create schema shop; create type shop.mood as enum ('good', 'bad');
+       create domain shop.percent as int check (value between 0 and 100);
+       create table shop.tills (mood shop.mood, share shop.percent);
+       create view shop.good as select * from shop.tills where mood = 'good';
+       create function shop.one() returns int language sql as 'select 1';
+       select lo_from_bytea(0, 'a large object');`,
+    );
+    await askPostgres(urls.target, 'create schema theirs; create type theirs.kind as (a int)');
+    const mover = new PostgresMover(urls, 'test2');
+    await mover.copy(() => {}, soon());
     await mover.cleanup({ keepFence: null, dropCopy: true }, soon());
+    await mover.close();
     expect(await mover.leftovers(soon())).toEqual([]);
-    const left = "select to_regclass('bank_entries') as a, to_regclass('bank_entries_id_seq') as b";
-    expect(await askPostgres(urls.target, left)).toEqual([{ a: null, b: null }]);
+    const objects = `select (select string_agg(nspname, ' ' order by 1) from pg_namespace
+        where nspname !~ '^pg_|information_schema') as schemas,
+      (select count(*)::int from pg_class where relnamespace = 'public'::regnamespace) as relations,
+      (select count(*)::int from pg_largeobject_metadata) as large`;
+    expect(await askPostgres(urls.target, objects)).toEqual([
+      { schemas: 'public theirs', relations: 0, large: 0 },
+    ]);
   });
 });
