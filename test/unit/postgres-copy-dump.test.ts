@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { type DumpEntry, parseDump } from '../../src/services/postgres/dump/entries.ts';
 import { chooseDump, libpqEnvironment } from '../../src/services/postgres/dump/native.ts';
 import { splitStatements, words } from '../../src/services/postgres/dump/sql-scan.ts';
-import { keyOf, planSteps, tableOf } from '../../src/services/postgres/dump/steps.ts';
+import { planSteps, tableOf } from '../../src/services/postgres/dump/steps.ts';
 import { byIndex } from '../../src/services/postgres/dump/unique-index.ts';
 import { Requests, startUpAnswer } from '../../src/services/postgres/dump/wasm-protocol.ts';
+import { keyOf } from '../../src/services/postgres/names.ts';
 
 const dump = (...entries: Array<[kind: string, name: string, sql: string]>) =>
   `--\n-- PostgreSQL database dump\n--\n\n\\restrict abc\n\nSET statement_timeout = 0;\n\n${entries

@@ -15,3 +15,8 @@ export function quoted({ schema, name }: QualifiedName): string {
 export function shown({ schema, name }: QualifiedName): string {
   return schema === 'public' ? name : `${schema}.${name}`;
 }
+
+/** For maps. */
+export function keyOf({ schema, name }: QualifiedName): string {
+  return JSON.stringify([schema, name]);
+}

@@ -1,4 +1,4 @@
-import { keyOf } from '../dump/steps.ts';
+import { keyOf } from '../names.ts';
 import { DataQueue, removePartial } from './data.ts';
 import { passesInBinary, readExtensions, readTypes } from './formats.ts';
 import { KeyQueue } from './keys.ts';

@@ -1,6 +1,5 @@
-import { keyOf } from '../dump/steps.ts';
-import type { QualifiedName } from '../names.ts';
-import { quoted } from '../names.ts';
+import { ExternalError } from '../../../errors.ts';
+import { keyOf, type QualifiedName, quoted, shown } from '../names.ts';
 import { passThrough } from '../wire/pass-through.ts';
 import { copyIn, copyOut, type Part } from './parts.ts';
 import { markCopied, markPartial } from './record.ts';
@@ -75,8 +74,20 @@ export class DataQueue {
       into: `${copyIn(part, binary)}${record}`,
       onBytes: (count: number) => this.#options.moved(table, count),
     };
-    this.#options.arrived(table, await passThrough(passage, signal));
+    try {
+      this.#options.arrived(table, await passThrough(passage, signal));
+    } catch (error) {
+      throw copyFailed(table, error);
+    }
   }
+}
+
+/** What the server says rarely names the table. */
+function copyFailed(table: QualifiedName, error: unknown): unknown {
+  if (!(error instanceof ExternalError)) return error;
+  const { code, message, why, next, cause } = error;
+  const rows = `The rows of ${shown(table)} could not be copied`;
+  return new ExternalError({ code, message: `${rows}. ${message}`, why, next, cause });
 }
 
 /** Rows that an earlier run had moved of tables that it did not finish. */

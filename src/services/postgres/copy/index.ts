@@ -1,6 +1,6 @@
 import type { CopyProgress } from '../../../model/migration.ts';
 import type { RunDump } from '../dump/dump.ts';
-import { keyOf } from '../dump/steps.ts';
+import { keyOf } from '../names.ts';
 import { copyRows } from './copy-rows.ts';
 import { finishSteps } from './finish.ts';
 import { makeSchema } from './make-schema.ts';
@@ -12,7 +12,7 @@ import type { Snapshot } from './snapshot.ts';
 import { analyzeTables } from './statistics.ts';
 import { defaultWorkers } from './workers.ts';
 
-export { keyOf } from '../dump/steps.ts';
+export { keyOf } from '../names.ts';
 export type { SchemaNote } from './schema.ts';
 export { openSnapshot, type Snapshot } from './snapshot.ts';
 

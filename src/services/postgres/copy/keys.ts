@@ -1,6 +1,5 @@
-import { keyOf } from '../dump/steps.ts';
 import { postgresError } from '../errors.ts';
-import type { QualifiedName } from '../names.ts';
+import { keyOf, type QualifiedName } from '../names.ts';
 import type { RecordedStep } from './record.ts';
 import { runStep } from './schema.ts';
 import type { Session } from './session.ts';

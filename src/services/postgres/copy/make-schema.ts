@@ -1,6 +1,7 @@
 import { dumpSchema, type RunDump } from '../dump/dump.ts';
 import { parseDump } from '../dump/entries.ts';
-import { keyOf, planSteps, type SchemaStep } from '../dump/steps.ts';
+import { planSteps, type SchemaStep } from '../dump/steps.ts';
+import { keyOf } from '../names.ts';
 import { databaseSettings, readNotes } from './outside.ts';
 import { hasSteps, readSteps, storeSteps } from './record.ts';
 import { runSteps, type SchemaNote } from './schema.ts';

@@ -1,6 +1,5 @@
 import type { CopyProgress, ObjectProgress } from '../../../model/migration.ts';
-import { keyOf } from '../dump/steps.ts';
-import { type QualifiedName, shown } from '../names.ts';
+import { keyOf, type QualifiedName, shown } from '../names.ts';
 
 const PAUSE_MS = 200;
 

@@ -12,10 +12,11 @@ const OTHERS = `
 select 'subscription ' || subname as object, 'A subscription is not moved: it would receive everything twice.' as why
   from pg_subscription where subdbid = (select oid from pg_database where datname = current_database())
 union all
-select 'role ' || r.rolname, 'It has settings of its own here (' || array_to_string(s.setconfig, ', ')
+select 'role ' || r.rolname, 'It has settings of its own here ('
+    || (select string_agg(split_part(each, '=', 1), ', ') from unnest(s.setconfig) each)
     || '): give them to the role that the app uses there.'
   from pg_db_role_setting s join pg_roles r on r.oid = s.setrole
-  where s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+  where r.rolname !~ '^pg_' and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
 union all
 select 'table ' || c.oid::regclass, 'It belongs to an extension, which makes it anew: rows that were added to it are not copied.'
   from pg_class c where c.oid in (select unnest(extconfig) from pg_extension) and c.relkind = 'r'

@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { Session } from './session.ts';
 
 const LEAST = 2;
-const MOST = 8;
+/** A small managed server has few connections, and each worker takes three. */
+const MOST = 4;
 
 /** The two servers do the work; but a machine with more cores mostly moves between larger ones. */
 export function defaultWorkers(): number {

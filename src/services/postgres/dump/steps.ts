@@ -1,4 +1,4 @@
-import { type QualifiedName, quoted } from '../names.ts';
+import { keyOf, type QualifiedName, quoted } from '../names.ts';
 import type { DumpEntry } from './entries.ts';
 import { splitStatements, words } from './sql-scan.ts';
 import { byIndex } from './unique-index.ts';
@@ -43,11 +43,6 @@ const OPTIONAL = new Set([
   ...['PUBLICATION', 'PUBLICATION TABLE', 'PUBLICATION TABLES IN SCHEMA', 'POLICY'],
   ...['FOREIGN DATA WRAPPER', 'SERVER', 'USER MAPPING', 'FOREIGN TABLE', 'REFRESH'],
 ]);
-
-/** @param name quoted or not, as long as all keys are made alike */
-export function keyOf({ schema, name }: QualifiedName): string {
-  return JSON.stringify([schema, name]);
-}
 
 /** Sorts a dump into what comes before, with and after the rows. Keeps pg_dump's order in each. */
 export function planSteps(entries: readonly DumpEntry[], options: PlanOptions): SchemaStep[] {

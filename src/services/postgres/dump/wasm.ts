@@ -8,6 +8,7 @@ import { FrameSplitter } from '../wire/frames.ts';
 import { dumpFailed } from './native.ts';
 import type { Exchange, WorkerEnd, WorkerStart } from './wasm-messages.ts';
 
+const LIMIT_MS = 10 * 60_000;
 const PARAMETERS = [
   ...['server_version', 'server_encoding', 'client_encoding', 'standard_conforming_strings'],
   ...['DateStyle', 'TimeZone', 'integer_datetimes', 'is_superuser', 'session_authorization'],
@@ -56,6 +57,7 @@ function runWorker(
   const { port1, port2 } = new MessageChannel();
   const flag = new SharedArrayBuffer(4);
   const start: WorkerStart = { args: [...args], parameters, port: port2, flag };
+  const limit = AbortSignal.timeout(LIMIT_MS);
   const worker = new Worker(...workerProgram(start));
   const line = new Line(dialled);
   port1.on('message', async (request: Exchange) => {
@@ -66,6 +68,7 @@ function runWorker(
   const ended = new Promise<string>((resolve, reject) => {
     const stop = () => reject(postgresError(signal.reason, dialled.where));
     signal.addEventListener('abort', stop, { once: true });
+    limit.addEventListener('abort', () => reject(postgresError(limit.reason, dialled.where)));
     if (signal.aborted) stop();
     dialled.socket.once('close', () => reject(lost(dialled)));
     worker.once('error', (error) => reject(dumpFailed(error.message, error)));
