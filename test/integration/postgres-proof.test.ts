@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CancelledError } from '../../src/errors.ts';
 import type { Proof } from '../../src/model/migration.ts';
 import type { TouchedTable } from '../../src/services/postgres/follow/touched.ts';
 import type { SettlingFollower } from '../../src/services/postgres/proof/follower.ts';
 import { Prover } from '../../src/services/postgres/proof/prover.ts';
+import { until } from '../rig/until.ts';
 import { startPair } from '../rig/versions.ts';
 
 const signal = new AbortController().signal;
@@ -166,6 +168,38 @@ describe('The proof that two databases are equal', () => {
     const proof = await prover.full(signal);
     expect(unequal(proof).map((name) => name.replace(/ \(without.*/, ''))).toEqual([object]);
     expect(proof.equal).toBe(false);
+  });
+
+  it('can be stopped, and then nothing of it goes on at either server', async () => {
+    await atSource('create table many as select i from generate_series(1, 500000) i');
+    await atTarget('create table many as select i from generate_series(1, 500000) i');
+    const stop = new AbortController();
+    const proof = prover.full(stop.signal);
+    const stopped = expect(proof).rejects.toMatchObject({ code: 'cancelled' });
+    const working = async () => {
+      const sql = "select from pg_stat_activity where application_name = 'portsync proof'";
+      const both = await Promise.all([servers.old.query(sql), servers.recent.query(sql)]);
+      return both.flat().length;
+    };
+    await until(working);
+    stop.abort(new CancelledError());
+    await stopped;
+    await until(async () => (await working()) === 0);
+    expect(follower.held).toBe(0);
+    expect(await servers.old.query('select slot_name from pg_replication_slots')).toEqual([]);
+  });
+
+  it('says that a transaction of before keeps a common moment from being had', async () => {
+    const open = await servers.old.connect(app);
+    await open.query('begin; update keyless set a = a where a = 1');
+    prover = new Prover({ from: servers.old.url(app), to: servers.recent.url(app) }, follower, {
+      momentLimitMs: 500,
+    });
+    await expect(prover.full(signal)).rejects.toMatchObject({ code: 'proof-blocked' });
+    expect(follower.held).toBe(0);
+    await open.query('rollback');
+    await open.end();
+    expect(await prover.full(signal)).toMatchObject({ equal: true });
   });
 
   describe('in the pause, after a whole comparison', () => {

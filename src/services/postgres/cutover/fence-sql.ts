@@ -2,8 +2,8 @@ import pg from 'pg';
 import { type QualifiedName, quoted } from '../names.ts';
 import { OUR_SCHEMA } from './tables.ts';
 
-/** Why the database takes no writes: the app left it, or is not there yet. */
-export type FenceReason = 'moved' | 'receiving';
+/** Why the database takes no writes: the app left it, is not there yet, or was there and went back. */
+export type FenceReason = 'moved' | 'receiving' | 'returned';
 
 export const TRIGGER = 'portsync_fence';
 export const FUNCTION = `${OUR_SCHEMA}.refuse_writes`;
@@ -14,12 +14,16 @@ export const PASS = 'portsync.pass';
 const WORDS: Record<FenceReason, { message: string; hint: string }> = {
   moved: {
     message: 'this database was moved by PortSync; writes go to the new one',
-    hint: 'To go back: portsync migrate back. To write here all the same: portsync migrate cleanup.',
+    hint: 'To go back: portsync migrate back. When the move is finished and you want to write here all the same: portsync migrate cleanup --lift-fence.',
   },
   receiving: {
     message:
       'PortSync moves another database into this one; it takes no writes until the app is here',
     hint: 'How far it is: portsync migrate status. To stop it: portsync migrate abort.',
+  },
+  returned: {
+    message: 'PortSync moved the app back from this database; writes go to the one it came from',
+    hint: 'Where the app is: portsync migrate status.',
   },
 };
 

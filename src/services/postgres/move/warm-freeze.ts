@@ -30,8 +30,9 @@ export class WarmFreeze {
   async warm(signal: AbortSignal): Promise<void> {
     await this.close();
     const include = await copiedOnly(this.#urls.target, signal);
+    const reason = this.#side === 'source' ? 'moved' : 'returned';
     const [freezer, here, there] = await Promise.all([
-      prepareFreeze(this.#urls[this.#side], { reason: 'moved', include }, signal),
+      prepareFreeze(this.#urls[this.#side], { reason, include }, signal),
       connectPostgres(this.#urls[this.#side], 'portsync sequences', signal),
       connectPostgres(this.#urls[otherSide(this.#side)], 'portsync sequences', signal),
     ]);

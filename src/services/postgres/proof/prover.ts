@@ -4,12 +4,14 @@ import type { SettlingFollower } from './follower.ts';
 import { type Comparison, compareWhole, fullProof } from './full.ts';
 import { quickProof } from './quick.ts';
 import { closePairs, openPairs, type SessionPair, type Urls } from './session.ts';
-import { openAtOneMoment } from './snapshots.ts';
+import { type Moment, openAtOneMoment } from './snapshots.ts';
 
 export interface ProverOptions {
   include?: TableFilter;
   /** Tables that are compared at once; each keeps a core of both servers busy. */
   width?: number;
+  /** How long an open transaction may keep a whole comparison from beginning, ms. */
+  momentLimitMs?: number;
 }
 
 /** Compares the two databases while `follower` applies what changes at `urls.from` to `urls.to`. */
@@ -17,7 +19,7 @@ export class Prover {
   readonly #urls: Urls;
   readonly #follower: SettlingFollower;
   readonly #include: TableFilter;
-  readonly #width: number;
+  readonly #moment: Moment;
   #whole: Comparison | null = null;
   #sessions: SessionPair[] = [];
 
@@ -25,7 +27,8 @@ export class Prover {
     this.#urls = urls;
     this.#follower = follower;
     this.#include = options.include ?? everyTable;
-    this.#width = options.width ?? 2;
+    const { width = 2, momentLimitMs = 60_000 } = options;
+    this.#moment = { width, limitMs: momentLimitMs };
   }
 
   /** Every row of both, at one moment, while writes go on. */
@@ -38,7 +41,12 @@ export class Prover {
    * the later, the less is left for `quick`. What differs now will differ then.
    */
   async prepare(signal: AbortSignal): Promise<Proof> {
-    this.#whole = await this.#compare(() => this.#follower.resetTouched(), signal);
+    const begin = () => {
+      // The account that goes with it ends here, whatever becomes of the new one.
+      this.#whole = null;
+      this.#follower.resetTouched();
+    };
+    this.#whole = await this.#compare(begin, signal);
     await this.#openQuick(signal);
     return fullProof(this.#whole, new Date());
   }
@@ -55,7 +63,7 @@ export class Prover {
   }
 
   async #compare(atRest: () => void, signal: AbortSignal): Promise<Comparison> {
-    const pairs = await openAtOneMoment(this.#urls, this.#width, this.#follower, atRest, signal);
+    const pairs = await openAtOneMoment(this.#urls, this.#moment, this.#follower, atRest, signal);
     try {
       return await compareWhole(pairs, this.#include, signal);
     } finally {

@@ -5,22 +5,28 @@ import { postgresError } from '../errors.ts';
 import type { SettlingFollower } from './follower.ts';
 import { closePairs, openPairs, type SessionPair, type Urls } from './session.ts';
 
-const SLOT_LIMIT_MS = 60_000;
 const BEGIN = 'begin isolation level repeatable read read only';
 
+export interface Moment {
+  /** How many pairs of sessions. */
+  width: number;
+  /** How long transactions that began before may keep it from being had, while nothing is applied. */
+  limitMs: number;
+}
+
 /**
- * `count` pairs of sessions that see one moment: a snapshot that the source exports together with its
+ * Pairs of sessions that see one moment: a snapshot that the source exports together with its
  * position, and one of the target taken while the follower holds still there.
  * @param atRest runs in between, while nothing is applied
  */
 export async function openAtOneMoment(
   urls: Urls,
-  count: number,
+  { width, limitMs }: Moment,
   follower: Pick<SettlingFollower, 'hold' | 'settleAt' | 'resume'>,
   atRest: () => void,
   signal: AbortSignal,
 ): Promise<SessionPair[]> {
-  const pairs = await openPairs(urls, count, signal);
+  const pairs = await openPairs(urls, width, signal);
   const sources = pairs.map(({ source }) => source);
   const targets = pairs.map(({ target }) => target);
   try {
@@ -28,7 +34,8 @@ export async function openAtOneMoment(
     // Held before the position is known, since it might be passed before it can be named.
     await follower.hold(signal);
     try {
-      await follower.settleAt(await withExportedSnapshot(urls.from, join, signal), signal);
+      const lsn = await withExportedSnapshot(urls.from, join, limitMs, signal);
+      await follower.settleAt(lsn, signal);
       await joinEachOther(targets, signal);
       atRest();
     } finally {
@@ -45,11 +52,12 @@ export async function openAtOneMoment(
 async function withExportedSnapshot(
   url: string,
   join: (snapshot: string) => Promise<void>,
+  limitMs: number,
   signal: AbortSignal,
 ): Promise<string> {
   const options = { applicationName: 'portsync proof', replication: true };
   const { client, socket, where } = await dialPostgres(url, options, signal);
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(SLOT_LIMIT_MS)]);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
   const name = `portsync_proof_${process.pid}_${Math.random().toString(36).slice(2, 8)}`;
   try {
     const sql = `CREATE_REPLICATION_SLOT "${name}" TEMPORARY LOGICAL pgoutput EXPORT_SNAPSHOT`;
