@@ -46,8 +46,11 @@ export interface CleanupOptions {
 export interface Following {
   /** Resolves when the other side has everything that was committed before this was called. */
   caughtUp(signal: AbortSignal): Promise<void>;
-  /** Does what of the proof can be done while writes go on; repeated as often as is useful. */
-  prepareProof(signal: AbortSignal): Promise<void>;
+  /**
+   * Does what of the proof can be done while writes go on; repeated as often as is useful. What differs
+   * already will differ in `quickProof`: nobody need wait to learn it.
+   */
+  prepareProof(signal: AbortSignal): Promise<Proof>;
   /** While both sides rest: compares what changed since `prepareProof`, and the counts. */
   quickProof(signal: AbortSignal): Promise<Proof>;
   /** Rejects with what ended it; resolves after `stop`. */

@@ -81,6 +81,8 @@ function follow(
     prepareProof: () =>
       call('prepareProof', () => {
         prepared = true;
+        apply();
+        return proofOf(world, from, 'full');
       }),
     quickProof: () =>
       call('quickProof', () => {

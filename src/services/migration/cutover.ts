@@ -83,7 +83,8 @@ async function prepare(run: Run, signal: AbortSignal): Promise<void> {
     );
   }
   await orAborted(following.caughtUp(signal), signal);
-  await orAborted(following.prepareProof(signal), signal);
+  const prepared = await orAborted(following.prepareProof(signal), signal);
+  if (!prepared.equal) throw notEqual(prepared);
   if (options.proof !== 'full') return;
   const proof = await orAborted(mover.prove(from, signal), signal);
   parts.book.show({ proof });

@@ -31,9 +31,10 @@ export class PostgresFollowing implements Following {
   }
 
   /** Also opens what the pause would otherwise wait for. */
-  async prepareProof(signal: AbortSignal): Promise<void> {
-    await this.#prover.prepare(signal);
+  async prepareProof(signal: AbortSignal): Promise<Proof> {
+    const proof = await this.#prover.prepare(signal);
     await this.#freeze.warm(signal);
+    return proof;
   }
 
   quickProof(signal: AbortSignal): Promise<Proof> {
