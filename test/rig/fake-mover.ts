@@ -21,7 +21,8 @@ export function fakeMover(world: World, session: Session): Mover {
         world.keeps.source = world.log.source.length;
         world.copied = true;
       }),
-    follow: (from, report) => call(`follow ${from}`, () => follow(world, session, from, report)),
+    follow: (from, report, signal) =>
+      call(`follow ${from}`, () => follow(world, session, from, report, signal)),
     keepChanges: (side) =>
       call(`keepChanges ${side}`, () => {
         must(world.quiet(side), `keepChanges(${side}) while somebody may write there`);
@@ -29,7 +30,7 @@ export function fakeMover(world: World, session: Session): Mover {
       }),
     fence: (side) => call(`fence ${side}`, () => world.fence(side)),
     unfence: (side) => call(`unfence ${side}`, () => world.unfence(side)),
-    freeze: (side) => call(`freeze ${side}`, () => freeze(world, session, side)),
+    freeze: (side, signal) => call(`freeze ${side}`, () => freeze(world, session, side, signal)),
     prove: (from) => call('prove', () => proofOf(world, from, 'full')),
     cleanup: ({ keepFence, dropCopy }) =>
       call('cleanup', () => {
@@ -51,12 +52,14 @@ function follow(
   session: Session,
   from: Side,
   report: (progress: ReturnType<typeof lag>) => void,
+  signal: AbortSignal,
 ): Following {
   must(!session.following, 'two followings at once');
   must(world.keeps[from] !== null, `follow(${from}), which keeps no changes`);
   must(world.fenced[other(from)], `follow(${from}) while others may write at ${other(from)}`);
   session.following = true;
   let prepared = false;
+  let stopped = false;
   let fail: (error: Error) => void = () => {};
   let end: () => void = () => {};
   const ended = new Promise<void>((resolve, reject) => {
@@ -74,6 +77,13 @@ function follow(
   };
   const timer = setInterval(apply, 20);
   session.onDeath(() => clearInterval(timer));
+  const stop = async () => {
+    clearInterval(timer);
+    if (!stopped) session.following = false;
+    stopped = true;
+    end();
+  };
+  signal.addEventListener('abort', stop, { once: true });
   const call = session.call;
   return {
     ended,
@@ -90,19 +100,19 @@ function follow(
         must(world.lockedBy?.side === from, 'quickProof while somebody may write');
         return proofOf(world, from, 'quick');
       }),
-    async stop() {
-      clearInterval(timer);
-      session.following = false;
-      end();
-    },
+    stop,
   };
 }
 
-function freeze(world: World, session: Session, side: Side): Freeze {
+function freeze(world: World, session: Session, side: Side, signal: AbortSignal): Freeze {
   must(!world.lockedBy, 'frozen twice');
   must(!world.fenced[side], `freeze(${side}), where nobody can write`);
   world.lockedBy = { side, session };
   let over = false;
+  // Whoever asked and gave up before it was there gets nothing, and nobody waits on.
+  signal.addEventListener('abort', () => {
+    if (!over && world.lockedBy?.session === session) world.unlock();
+  });
   const call = session.call;
   return {
     carryCounters: () =>

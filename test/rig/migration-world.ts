@@ -65,10 +65,10 @@ export class World {
   /** A request that writes, as the edge, a replica and the database take it. */
   async request(): Promise<void> {
     const key = `note ${this.written++}`;
-    while (this.holding) await sleep(1);
+    while (this.holding) await sleep(5);
     const side = this.colours[this.serving];
     if (!side) return void this.refused.push(key);
-    while (this.lockedBy?.side === side) await sleep(1);
+    while (this.lockedBy?.side === side) await sleep(5);
     if (this.fenced[side]) return void this.refused.push(key);
     this[side].set(key, 'text');
     this.log[side].push([key, 'text']);

@@ -96,14 +96,21 @@ function endBy(
 ): Promise<void> {
   return runCommand(options, async (signal) => {
     const dir = resolve(projectDir(options));
-    await ask(plan(await mustLook(placesOf(dir))), options, signal);
+    const before = await mustLook(placesOf(dir));
+    await ask(plan(before), options, signal);
     await askToEnd(dir, ending, signal);
-    const over = ({ state }: Migration) => state === 'finished' || state === 'aborted';
+    // Asked during the way back, it ends that, and the app stays on the new database.
+    const over = ({ state, cutover }: Migration) =>
+      state === 'finished' || state === 'aborted' || (stopped(before) && cutover?.outcome !== null);
     const after = await watchUntil(dir, over, options, signal);
     if (after.problem) throw failureOf(after);
     answer(after, options);
     return undefined;
   });
+}
+
+function stopped({ state, cutover }: Migration): boolean {
+  return state === 'cutting-over' && cutover?.way === 'back';
 }
 
 async function ask(plan: readonly string[], options: Asking, signal: AbortSignal): Promise<void> {

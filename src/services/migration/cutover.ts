@@ -3,7 +3,7 @@ import type { Following, Freeze } from '../../ports/mover.ts';
 import { coloursOf, startIdle } from './app.ts';
 import { goForward, switchApp } from './forward.ts';
 import { insist } from './insist.ts';
-import { deadlineIn, orAborted, together } from './limits.ts';
+import { deadlineIn, orAborted, together, within } from './limits.ts';
 import type { Parts } from './parts.ts';
 import { type Attempt, otherSide } from './position.ts';
 import { notEqual, wentBack } from './problems.ts';
@@ -14,6 +14,9 @@ import { watchWaiting } from './waiting.ts';
 /** Left before the edge's own deadline, for the way back: a tenth of it within these bounds. */
 const LEAST_MARGIN_MS = 100;
 const MOST_MARGIN_MS = 500;
+
+/** For a fleet that does not say in time that it was not in time. */
+const START_MARGIN_MS = 30_000;
 
 /** One cut-over that is under way in this process. */
 interface Run {
@@ -78,8 +81,9 @@ async function prepare(run: Run, signal: AbortSignal): Promise<void> {
   const { colours, to } = attempt;
   if (app && colours && env) {
     const variables = await env.environment(to);
+    const limitMs = app.limits.healthyMs + START_MARGIN_MS;
     await steps.do('start-colour', () =>
-      orAborted(startIdle(app, colours, variables, signal), signal),
+      within(limitMs, signal, (limit) => startIdle(app, colours, variables, limit)),
     );
   }
   await orAborted(following.caughtUp(signal), signal);
@@ -105,7 +109,7 @@ async function decide(run: Run, signal: AbortSignal, life: AbortSignal): Promise
       limit.signal.throwIfAborted();
       // Not raced against the limit: whatever it is, it is known when this ends.
       await book.note({ step: 'switch' });
-      await switchApp(parts, attempt, life);
+      await switchApp(parts, attempt, options.deadlineMs - steps.sinceZero, life);
       // Last: while it could still go back, nobody may have written there.
       await insist(book, life, (signal) => mover.unfence(attempt.to, signal));
     });

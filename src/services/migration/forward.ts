@@ -8,24 +8,28 @@ import { type Attempt, otherSide } from './position.ts';
 import { problemOf } from './problems.ts';
 import type { Steps } from './steps.ts';
 
-const SWITCH_LIMIT_MS = 5_000;
+const LOOK_LIMIT_MS = 2_000;
 const RELEASE_LIMIT_MS = 20_000;
 const STOP_LIMIT_MS = 60_000;
 const HEALTH_LIMIT_MS = 5_000;
 
-/** Sends requests to the idle colour. Rejects where they certainly still go to the old one. */
+/**
+ * Sends requests to the idle colour. Rejects where they certainly still go to the old one: half of
+ * `leftMs`, which is how long they are held, is kept for the way back.
+ */
 export async function switchApp(
   { app, book }: Parts,
   { colours }: Attempt,
+  leftMs: number,
   life: AbortSignal,
 ): Promise<void> {
   if (!app || !colours) return;
   const { edge } = app;
   try {
-    await within(SWITCH_LIMIT_MS, life, (signal) => edge.switchTo(colours.idle, signal));
+    await within(leftMs / 2, life, (signal) => edge.switchTo(colours.idle, signal));
     return;
   } catch (error) {
-    const look = within(SWITCH_LIMIT_MS, life, (signal) => edge.traffic(signal));
+    const look = within(LOOK_LIMIT_MS, life, (signal) => edge.traffic(signal));
     const serving = await look.then((traffic) => traffic.serving).catch(() => null);
     if (serving === colours.serving) {
       await book.note({ step: 'stay' });

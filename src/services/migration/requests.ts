@@ -14,9 +14,8 @@ const ALLOWED: Readonly<Record<Asked, readonly MigrationState[]>> = {
 
 /** Why `asked` cannot be done to a migration now; null where it can. */
 export function refusalOf(migration: Migration, asked: Asked, busy: boolean): UsageError | null {
-  const { state, cutover, follow, wayBack } = migration;
-  const goingBack = state === 'cutting-over' && cutover?.way === 'back';
-  if (!ALLOWED[asked].includes(state) || (asked === 'abort' && goingBack)) {
+  const { state, follow, wayBack } = migration;
+  if (!ALLOWED[asked].includes(state)) {
     return refused(`${NAMES[asked]} is not possible now.`, STATES[state], nextFor(state));
   }
   if (busy) {

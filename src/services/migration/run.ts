@@ -3,6 +3,7 @@ import { endIt } from './end.ts';
 import { takeForward } from './forward.ts';
 import { leg, legUntilTurned } from './leg.ts';
 import type { Parts } from './parts.ts';
+import type { Ending } from './position.ts';
 import { prepare } from './prepare.ts';
 import { DIED_IN_CUTOVER, problemOf } from './problems.ts';
 import { refusalOf } from './requests.ts';
@@ -23,14 +24,7 @@ export async function runMigration(parts: Parts, desk: Desk, life: AbortSignal):
       if (life.aborted) throw error;
       const ending = desk.takeEnding();
       if (!ending) return fail(parts, error);
-      // Asked while a cut-over was under way, it may have come too late.
-      const refusal = refusalOf(
-        book.migration,
-        ending.how === 'finish' ? 'finish' : 'abort',
-        false,
-      );
-      if (refusal) book.show({ problem: problemOf(refusal) });
-      else await book.note({ step: 'end', ...ending });
+      await takeEnd(parts, ending);
     }
   }
   await endIt(parts, life);
@@ -60,6 +54,13 @@ async function work(parts: Parts, desk: Desk, life: AbortSignal): Promise<void> 
   } finally {
     life.removeEventListener('abort', stop);
   }
+}
+
+/** An end that was asked for during a cut-over has ended that, or has come too late. */
+async function takeEnd({ book }: Parts, ending: Ending): Promise<void> {
+  const refusal = refusalOf(book.migration, ending.how === 'finish' ? 'finish' : 'abort', false);
+  if (!refusal) return book.note({ step: 'end', ...ending });
+  if (book.migration.cutover?.outcome === 'switched') book.show({ problem: problemOf(refusal) });
 }
 
 /** What a cut-over left behind whose process ended. */

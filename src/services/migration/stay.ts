@@ -14,7 +14,7 @@ export interface Undone {
   attempt: Attempt;
   freezing: Promise<Freeze> | null;
   held: boolean;
-  /** The seal may be at the old side, and the fence may be gone at the new one. */
+  /** The seal may be at the old side; the fence of the new one is lifted only after the switch. */
   sealing: boolean;
   /** Null after a rehearsal that found none. */
   problem: Problem | null;
@@ -27,8 +27,6 @@ export async function stay(parts: Parts, undone: Undone, life: AbortSignal): Pro
   const from = otherSide(to);
   if (undone.freezing) await thaw(undone.freezing);
   if (undone.sealing) {
-    // A fence that cannot be put up now goes up when following begins again; the app goes first.
-    await within(THAW_LIMIT_MS, NEVER, (signal) => mover.fence(to, signal)).catch(() => {});
     await insist(book, life, (signal) => mover.unfence(from, signal));
   }
   const released = undone.held ? release(parts) : Promise.resolve(null);
