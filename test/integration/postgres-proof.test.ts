@@ -170,6 +170,25 @@ describe('The proof that two databases are equal', () => {
     expect(proof.equal).toBe(false);
   });
 
+  it('compares texts, not bytes, where the databases are encoded otherwise', async () => {
+    const latin = { database: 'latin' };
+    await servers.old.query("create database latin template template0 encoding 'LATIN1'");
+    try {
+      const sql = "create table words (word text); insert into words values ('café'), ('Übung')";
+      await servers.old.query(sql, latin);
+      await atTarget(`drop schema public cascade; create schema public; ${sql}`);
+      const urls = { from: servers.old.url(latin), to: servers.recent.url(app) };
+      prover = new Prover(urls, follower, { include: ({ name }) => name === 'words' });
+      const words = async () =>
+        (await prover.full(signal)).objects.filter(({ name }) => name === 'words');
+      expect(await words()).toMatchObject([{ equal: true, rows: { source: 2, target: 2 } }]);
+      await atTarget("update words set word = 'cafe' where word = 'café'");
+      expect(await words()).toMatchObject([{ equal: false }]);
+    } finally {
+      await servers.old.query('drop database latin with (force)');
+    }
+  });
+
   it('can be stopped, and then nothing of it goes on at either server', async () => {
     await atSource('create table many as select i from generate_series(1, 500000) i');
     await atTarget('create table many as select i from generate_series(1, 500000) i');
