@@ -1,0 +1,145 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { otherVersions, startPostgres, type TestPostgres } from '../../test/rig/postgres.ts';
+import { median, quantile, type Row } from '../report.ts';
+import { portsync, subscription, type Way } from './follow-ways.ts';
+
+const SETTINGS = {
+  fsync: 'on',
+  shared_buffers: '256MB',
+  max_wal_size: '4GB',
+  checkpoint_timeout: '30min',
+  autovacuum: 'off',
+};
+const TRANSACTIONS = 50_000;
+const MARKS = 'create table marks (id int primary key)';
+const SUMS = `select (select sum(abalance) from pgbench_accounts) as accounts, (select sum(bbalance) from pgbench_branches) as branches,
+  (select sum(tbalance) from pgbench_tellers) as tellers, (select count(*) from pgbench_history) as history`;
+
+interface Size {
+  /** Of 50,000 transactions. */
+  scale: number;
+  rounds: number;
+}
+
+type Pgbench = (server: TestPostgres, database: string, ...args: string[]) => Promise<void>;
+
+/** A backlog of pgbench, caught up by each way in turn; then the lag while pgbench writes as fast as it can. */
+export async function followBench(size: Size): Promise<{ rows: Row[]; notCompared: string[] }> {
+  const pgbench = findPgbench();
+  if (!pgbench) return { rows: [], notCompared: ['following: pgbench is not installed'] };
+  const source = await startPostgres({ settings: SETTINGS });
+  const target = await startPostgres({ settings: SETTINGS });
+  try {
+    const own = portsync(source, target);
+    const peer = subscription(source, target);
+    await pgbench(source, 'postgres', '-i', '-q', '-s', '10');
+    await source.query(MARKS);
+    for (const { database } of [own, peer]) {
+      await target.query(`create database ${database}`);
+      await pgbench(target, database, '-i', '-q', '-s', '10');
+      await target.query(MARKS, { database });
+    }
+    const seconds = await backlogs([own, peer], size, source, target, pgbench);
+    const lags = await lagsAtFullRate(own, () =>
+      pgbench(source, 'postgres', '-n', '-c', '4', '-T', String(Math.max(5, 20 * size.scale))),
+    );
+    return { rows: rowsFor(seconds, lags, transactions(size)), notCompared: [] };
+  } finally {
+    await source.close();
+    await target.close();
+  }
+}
+
+/** Seconds of each way, by round. */
+async function backlogs(
+  ways: [Way, Way],
+  size: Size,
+  source: TestPostgres,
+  target: TestPostgres,
+  pgbench: Pgbench,
+): Promise<[number[], number[]]> {
+  const seconds: [number[], number[]] = [[], []];
+  const each = String(transactions(size) / 4);
+  for (let round = 0; round < size.rounds; round += 1) {
+    for (const way of ways) await way.keep();
+    await pgbench(source, 'postgres', '-n', '-c', '4', '-t', each);
+    for (const i of round % 2 ? ([1, 0] as const) : ([0, 1] as const)) {
+      const start = performance.now();
+      await ways[i].catchUp();
+      seconds[i].push((performance.now() - start) / 1000);
+      await checkEqual(ways[i], source, target);
+    }
+    for (const way of ways) await way.end();
+  }
+  return seconds;
+}
+
+async function lagsAtFullRate(
+  own: ReturnType<typeof portsync>,
+  load: () => Promise<void>,
+): Promise<number[]> {
+  await own.keep();
+  await own.catchUp();
+  let running = true;
+  const lags: number[] = [];
+  const loading = load().finally(() => {
+    running = false;
+  });
+  for (; running; await sleep(100)) lags.push(own.lagMs() ?? Number.POSITIVE_INFINITY);
+  await loading;
+  await own.end();
+  return lags;
+}
+
+function rowsFor([own, peer]: [number[], number[]], lags: number[], count: number): Row[] {
+  const metric = `follow: a backlog of ${count} pgbench transactions`;
+  const peerName = 'PostgreSQL’s own subscription';
+  const noPeer = { peer: null, peerName: null };
+  return [
+    {
+      ...{ metric, unit: 's', portsync: median(own), peer: median(peer), peerName },
+      goal: { atMost: 0.67, of: 'ratio' },
+    },
+    {
+      metric: 'follow: transactions each second',
+      unit: '/s',
+      portsync: count / median(own),
+      peer: count / median(peer),
+      peerName,
+      goal: null,
+    },
+    {
+      ...{ metric: 'follow: lag at full rate, p95', unit: 'ms', portsync: quantile(lags, 0.95) },
+      ...noPeer,
+      goal: { atMost: 1000, of: 'value' },
+    },
+  ];
+}
+
+async function checkEqual(way: Way, source: TestPostgres, target: TestPostgres): Promise<void> {
+  const [here, there] = [
+    await source.query(SUMS),
+    await target.query(SUMS, { database: way.database }),
+  ];
+  if (JSON.stringify(here) !== JSON.stringify(there)) throw new Error(`${way.name}: not equal`);
+}
+
+function transactions({ scale }: Size): number {
+  return 4 * Math.max(500, Math.round((TRANSACTIONS * scale) / 4));
+}
+
+function findPgbench(): Pgbench | null {
+  const program = otherVersions()
+    .map((dir) => `${dir}/pgbench`)
+    .find(existsSync);
+  if (!program) return null;
+  return async (server, database, ...args) => {
+    const { username, password, hostname, port } = new URL(server.url());
+    const login = ['-h', hostname, '-p', port, '-U', username, database];
+    await execa(program, [...args, ...login], {
+      env: { PGPASSWORD: decodeURIComponent(password) },
+    });
+  };
+}
