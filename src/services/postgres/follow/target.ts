@@ -9,6 +9,7 @@ import { type Lsn, lsnText } from './lsn.ts';
 import type { Relation } from './pgoutput.ts';
 import { ADVANCE, GUARD, openPosition } from './position.ts';
 import { type Statement, statementFor } from './statements.ts';
+import { quietTriggers } from './triggers.ts';
 import { SAME_TEXT } from './wal-stream.ts';
 
 /** A batch, ready to be sent. */
@@ -76,6 +77,7 @@ export class Target {
     const start = async () => {
       await client.query(SESSION);
       const replica = await asReplica(client);
+      if (!replica) await quietTriggers(client);
       const { feed, origin, initial } = options;
       const position = await openPosition(client, feed, origin, initial);
       return new Target(dialled, options, replica, position);
