@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { pgDump } from '@electric-sql/pglite-tools/pg_dump';
 import type { Exchange, WorkerEnd, WorkerStart } from './wasm-messages.ts';
@@ -38,6 +39,8 @@ function end(result: WorkerEnd): void {
   parentPort?.postMessage(result);
 }
 
+// It runs for a second: to optimise it would take more time, and 30 MB, than that saves.
+setFlagsFromString('--liftoff-only');
 try {
   const file = await pgDump({ pg: database as never, args });
   end({ text: await file.text() });
