@@ -20,6 +20,7 @@ import { envActions, envProbe } from '../../src/services/env/index.ts';
 import { bundle } from '../rig/bundle.ts';
 import { describeWith, type Need } from '../rig/needs.ts';
 import { openTerminal } from '../rig/pty.ts';
+import { mount, smallDisk, unmount } from '../rig/small-disk.ts';
 import { until } from '../rig/until.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -315,7 +316,7 @@ describeWith(rootUser, 'root in the directory of a user', () => {
 
 describeWith(smallDisk(), 'a full disk', () => {
   it('leaves the file and the versions as they were, and says so', async () => {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'portsync-env', dir]);
+    mount(dir, '256k');
     try {
       writeFileSync(file, `A=1\nLONG=${'x'.repeat(20_000)}\n`);
       let full: Answer | null = null;
@@ -336,24 +337,7 @@ describeWith(smallDisk(), 'a full disk', () => {
       expect(pruned.json.removed.length).toBe(kept.length - 1);
       expect((await env(['set', 'A', '--value', 'end', '--json'])).json.ok).toBe(true);
     } finally {
-      execFileSync('umount', ['-l', dir]);
+      unmount(dir);
     }
   });
 });
-
-function smallDisk(): Need {
-  const name = 'a small disk';
-  if (!isRoot) return { name, missing: 'mounting one takes root' };
-  const probe = mkdtempSync(join(tmpdir(), 'portsync-mount-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'portsync-probe', probe], {
-      stdio: 'ignore',
-    });
-    execFileSync('umount', [probe]);
-    return { name, missing: null };
-  } catch {
-    return { name, missing: 'this machine does not let root mount a tmpfs' };
-  } finally {
-    rmSync(probe, { recursive: true, force: true });
-  }
-}
