@@ -1,6 +1,7 @@
 import { defineConfig } from 'tsup';
 import { ink } from './scripts/ink-plugin.ts';
 import { licences } from './scripts/licences-plugin.ts';
+import { starter } from './scripts/starter-plugin.ts';
 import { wasm } from './scripts/wasm-plugin.ts';
 import { without } from './scripts/without-plugin.ts';
 
@@ -30,7 +31,13 @@ export default defineConfig({
   noExternal: [/^(?!.*\.node$|pg-native$|cpu-features$)/],
   // Optional parts of drivers, which do without them; a compiled one would tie the bundle to a machine.
   external: [/\.node$/, 'pg-native', 'cpu-features'],
-  esbuildPlugins: [ink(), without(/^@grpc\//), wasm('dist'), licences('dist/LICENSES.txt')],
+  esbuildPlugins: [
+    ink(),
+    without(/^@grpc\//),
+    wasm('dist'),
+    starter('dist/starter.json'),
+    licences('dist/LICENSES.txt'),
+  ],
   define: { 'process.env.NODE_ENV': '"production"' },
   esbuildOptions(options) {
     options.banner = {

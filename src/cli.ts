@@ -44,9 +44,33 @@ program
     await lab(options, openDashboard);
   });
 
+program
+  .command('init')
+  .description('write what portsync up needs, or add it to the compose file that is there')
+  .argument('[dir]', 'the project directory (default: this one)')
+  .option('--app <name>', 'what everything of it is called (default: the directory’s name)')
+  .option('--db <kind>', 'postgres, mongo, or none when it is elsewhere', 'postgres')
+  .option('--image <image>', 'the app, from a registry')
+  .option('--dockerfile', 'the app, built from the Dockerfile that is there')
+  .option('--starter', 'begin with PortSync’s own Next.js app')
+  .option('--web <service>', 'which service of the compose file is the app')
+  .option('--port <port>', 'where users come (default: 80)')
+  .option('--certificate <file>', 'serve HTTPS with this PEM file: certificate, chain and key')
+  .option('--https-port <port>', 'default: 443')
+  .option('--domain <name>', 'how users call it')
+  .option(...PROJECT)
+  .option(...JSON_OPTION)
+  .option('--yes', 'do not ask')
+  .option('--dry-run', 'show what would be written, and write nothing')
+  .action(async (dir, options) => (await import('./commands/init.ts')).init(dir, options));
+
 changing('up', 'start the app, its database and the load balancer, sized for this machine')
   .option('--build', 'build the app’s image anew')
   .action(async (options) => (await import('./commands/up.ts')).up(options));
+
+changing('down', 'end what up started; its data stays')
+  .option('--remove-volume <name>', 'this volume too, and all that is in it, for good')
+  .action(async (options) => (await import('./commands/down.ts')).down(options));
 
 changing('deploy', 'new replicas with the .env as it is, and with another image where one is named')
   .argument('[image]', 'default: the one that runs now')

@@ -15,9 +15,23 @@ export interface RunningCommand {
   ended: Promise<Ended>;
 }
 
+interface Surroundings {
+  /** A command that starts it somewhere else, such as in a network namespace. */
+  inside?: readonly string[];
+  env?: Readonly<Record<string, string>>;
+}
+
 /** `portsync ARGS` as another process, from a bundled program. */
-export function startCommand(program: string, args: readonly string[]): RunningCommand {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+export function startCommand(
+  program: string,
+  args: readonly string[],
+  { inside = [], env = {} }: Surroundings = {},
+): RunningCommand {
+  const [first = '', ...rest] = [...inside, process.execPath, program, ...args];
+  const child = spawn(first, rest, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve)).then(
     async (code) => {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Dockerode from 'dockerode';
 import { importBusybox } from './engine/image.ts';
-import { makeNamespace, namespaceOf } from './engine/namespace.ts';
+import { makeNamespace, namespaceFile, namespaceOf } from './engine/namespace.ts';
 import { PREFIX, removeAbandoned, removeEngine, stopEngine } from './engine/remove.ts';
 import type { Need } from './needs.ts';
 import { findProgram } from './programs.ts';
@@ -22,6 +22,8 @@ export interface EngineRig {
   docker: Dockerode;
   /** Where published ports are reached; null where the engine shares this machine's network. */
   address: string | null;
+  /** Its network namespace. */
+  namespace: string | null;
   /** Starts a container of the rig's image and answers its id. */
   run(name: string, shell: string, options?: ContainerOptions): Promise<string>;
   /** Its process only, as a crash would; containers are left to themselves. */
@@ -54,6 +56,7 @@ export async function startEngine(
     socket,
     docker,
     address: null,
+    namespace: null,
     async run(name, shell, options = {}) {
       const Cmd = ['sh', '-c', shell];
       const container = await docker.createContainer({ name, Image: IMAGE, Cmd, ...options });
@@ -67,8 +70,10 @@ export async function startEngine(
     close: () => removeEngine(dir),
   };
   try {
-    if (ownNetwork) rig.address = await makeNamespace(dir);
-    else await writeFile(join(dir, 'bridge'), makeBridge());
+    if (ownNetwork) {
+      rig.address = await makeNamespace(dir);
+      rig.namespace = await namespaceOf(dir);
+    } else await writeFile(join(dir, 'bridge'), makeBridge());
     await rig.start();
     await importBusybox(docker, join(dir, 'image'), IMAGE);
     return rig;
@@ -99,7 +104,7 @@ async function run(
   const namespace = await namespaceOf(dir);
   const network = namespace ? {} : await machineNetwork(dir);
   const named = Object.entries({ ...own, ...network }).map(([flag, value]) => `--${flag}=${value}`);
-  const inside = namespace ? ['nsenter', `--net=/run/netns/${namespace}`] : [];
+  const inside = namespace ? ['nsenter', `--net=${namespaceFile(namespace)}`] : [];
   const [program = '', ...args] = [...inside, 'dockerd', ...named, ...flags];
   const daemon = spawn(program, args, { detached: true, stdio: ['ignore', log.fd, log.fd] });
   daemon.unref();

@@ -66,7 +66,7 @@ const APP_LINES = [
   'WORKDIR /app',
   'ENV NODE_ENV=production HOSTNAME=0.0.0.0 PORT=3000',
   'USER nobody',
-  `HEALTHCHECK --interval=1s --timeout=5s --start-period=60s CMD ["node", "-e", ${JSON.stringify(CHECK)}]`,
+  `HEALTHCHECK --interval=2s --timeout=60s --start-period=120s CMD ["node", "-e", ${JSON.stringify(CHECK)}]`,
   'CMD ["node", "app.mjs"]',
 ];
 

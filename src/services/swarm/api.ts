@@ -63,6 +63,30 @@ export class SwarmApi {
     await this.#ask('DELETE', `/networks/${id}`, {}, signal);
   }
 
+  /** Names of all that belong to the stack. */
+  async volumes(app: string, signal: AbortSignal): Promise<string[]> {
+    type Answer = { Volumes: Array<{ Name: string }> | null };
+    const { Volumes } = await this.#ask<Answer>(
+      'GET',
+      '/volumes',
+      { query: stackFilter(app) },
+      signal,
+    );
+    return (Volumes ?? []).map(({ Name }) => Name).sort();
+  }
+
+  /** Ids of the stack's containers on this node that are not gone yet. */
+  async containersOf(app: string, signal: AbortSignal): Promise<string[]> {
+    const query = { ...stackFilter(app), all: true };
+    const found = await this.#ask<Array<{ Id: string }>>(
+      'GET',
+      '/containers/json',
+      { query },
+      signal,
+    );
+    return found.map(({ Id }) => Id);
+  }
+
   async removeVolume(name: string, signal: AbortSignal): Promise<void> {
     await this.#ask('DELETE', `/volumes/${encodeURIComponent(name)}`, {}, signal);
   }

@@ -84,13 +84,16 @@ function reason({ Status, Spec }: Task): string {
     return `there is no image ${imageOf(Spec.ContainerSpec)} on its node`;
   }
   if (/unhealthy container/i.test(Err)) return 'its health check failed';
-  if (Status.State === 'failed' || Status.State === 'complete') {
-    const code = ContainerStatus?.ExitCode;
-    return code === 137
-      ? 'it was killed (exit code 137), as when memory runs out'
-      : `it exited with code ${code ?? 0}`;
+  if (Status.State === 'complete') {
+    return 'it ended with exit code 0, by itself or because its health check failed';
   }
+  if (Status.State === 'failed') return exited(ContainerStatus?.ExitCode ?? 1);
   if (Status.State === 'pending') return `no node has room for it${Err && ` (${Err})`}`;
   if (Status.State === 'preparing') return 'its image was not there in time';
   return 'it did not pass its health check in time';
+}
+
+function exited(code: number): string {
+  const killed = code === 137 ? ', killed as when memory runs out' : '';
+  return `it exited with code ${code}${killed}`;
 }

@@ -67,6 +67,12 @@ const NOT_IN_SWARM = [
   'security_opt',
 ] as const;
 
+/**
+ * Around the check of the image itself: Swarm kills what fails it. On a machine short of processor a
+ * check alone takes seconds, and the load balancer, which checks as well, has long sent nobody there.
+ */
+const PATIENT = { interval: '5s', timeout: '20s', retries: 6, start_period: '60s' };
+
 /** One colour of the web service of a compose file, alone: a deploy of it touches nothing else. */
 export function webStack(compose: Compose, service: string, web: WebColour): Stack {
   const { colour, image, imageId, env, replicas, memoryBytes, start } = web;
@@ -88,6 +94,7 @@ export function webStack(compose: Compose, service: string, web: WebColour): Sta
       ...base,
       // By its name it would be looked for in a registry at every start.
       image: imageId ?? image,
+      healthcheck: { ...PATIENT, ...record(base, 'healthcheck') },
       // The load balancer is the only way in.
       ports: undefined,
       environment: { ...name, ...Object.fromEntries([...own, ...given]) },

@@ -26,6 +26,11 @@ export async function makeNamespace(dir: string): Promise<string> {
   return `${net}2`;
 }
 
+/** What `nsenter --net=` takes. */
+export function namespaceFile(name: string): string {
+  return `/run/netns/${name}`;
+}
+
 /** Null where the engine has none. */
 export async function namespaceOf(dir: string): Promise<string | null> {
   return (await readFile(join(dir, FILE), 'utf8').catch(() => '')) || null;

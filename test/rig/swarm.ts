@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundle } from './bundle.ts';
+import { type RunningCommand, startCommand } from './cli.ts';
+import { namespaceFile } from './engine/namespace.ts';
+import { dockerEngine, type EngineRig, startEngine } from './engine.ts';
+import { imagesNeed, loadStackImages } from './images.ts';
+import type { Need } from './needs.ts';
+
+/** An engine that may become a swarm, with the images of a stack. */
+export const swarmNeed: Need = dockerEngine.missing ? dockerEngine : imagesNeed;
+
+/** A machine of its own, as far as Docker and PortSync can see: engine, network, project directory. */
+export interface SwarmRig {
+  engine: EngineRig;
+  /** The project directory, empty at first. */
+  dir: string;
+  /** Where the load balancer is reached from here. */
+  url: string;
+  /** `portsync ARGS --project DIR` on that machine. */
+  portsync(...args: string[]): RunningCommand;
+  close(): Promise<void>;
+}
+
+export async function startSwarmRig(): Promise<SwarmRig> {
+  const folder = await mkdtemp(join(tmpdir(), 'portsync-test-machine-'));
+  const program = await bundle('src/cli.ts', folder);
+  const engine = await startEngine([], { ownNetwork: true });
+  const dir = await mkdtemp(join(folder, 'project-'));
+  const close = async () => {
+    await engine.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await loadStackImages(engine.docker);
+    const inside = ['nsenter', `--net=${namespaceFile(engine.namespace ?? '')}`];
+    const env = { DOCKER_HOST: `unix://${engine.socket}`, DOCKER_BUILDKIT: '0' };
+    const portsync = (...args: string[]) =>
+      startCommand(program, [...args, '--project', dir], { inside, env });
+    return { engine, dir, url: `http://${engine.address}`, portsync, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
