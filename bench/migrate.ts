@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { copyBench } from './migrate/copy.ts';
+import { followBench } from './migrate/follow.ts';
 import { type Row, report } from './report.ts';
 
 // What moving a database costs, beside the tools that people use for it: `npm run bench:migrate --
@@ -29,7 +30,7 @@ export interface BenchResult {
 
 /** Of each kind of database, the parts by name. */
 const PARTS: Record<string, Record<string, (size: BenchSize) => Promise<BenchResult>>> = {
-  postgres: { copy: copyBench },
+  postgres: { copy: copyBench, follow: followBench },
 };
 
 const parts = PARTS[positionals[0] ?? 'postgres'] ?? {};

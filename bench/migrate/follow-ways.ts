@@ -27,7 +27,10 @@ export function portsync(
   return {
     name: 'PortSync',
     database,
-    keep: () => createFeed(source.url(), feed, limit()),
+    keep: async () => {
+      lag = null;
+      await createFeed(source.url(), feed, limit());
+    },
     catchUp: async () => {
       const to = target.url({ database });
       const options = { from: source.url(), to, feed, starts: new Map() };

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { otherVersions, startPostgres, type TestPostgres } from '../../test/rig/postgres.ts';
+import type { BenchResult, BenchSize } from '../migrate.ts';
 import { median, quantile, type Row } from '../report.ts';
 import { portsync, subscription, type Way } from './follow-ways.ts';
 
@@ -13,20 +14,16 @@ const SETTINGS = {
   autovacuum: 'off',
 };
 const TRANSACTIONS = 50_000;
+/** With fewer, it is connecting that would be measured. */
+const FEWEST = 20_000;
 const MARKS = 'create table marks (id int primary key)';
 const SUMS = `select (select sum(abalance) from pgbench_accounts) as accounts, (select sum(bbalance) from pgbench_branches) as branches,
   (select sum(tbalance) from pgbench_tellers) as tellers, (select count(*) from pgbench_history) as history`;
 
-interface Size {
-  /** Of 50,000 transactions. */
-  scale: number;
-  rounds: number;
-}
-
 type Pgbench = (server: TestPostgres, database: string, ...args: string[]) => Promise<void>;
 
 /** A backlog of pgbench, caught up by each way in turn; then the lag while pgbench writes as fast as it can. */
-export async function followBench(size: Size): Promise<{ rows: Row[]; notCompared: string[] }> {
+export async function followBench(size: BenchSize): Promise<BenchResult> {
   const pgbench = findPgbench();
   if (!pgbench) return { rows: [], notCompared: ['following: pgbench is not installed'] };
   const source = await startPostgres({ settings: SETTINGS });
@@ -55,7 +52,7 @@ export async function followBench(size: Size): Promise<{ rows: Row[]; notCompare
 /** Seconds of each way, by round. */
 async function backlogs(
   ways: [Way, Way],
-  size: Size,
+  size: BenchSize,
   source: TestPostgres,
   target: TestPostgres,
   pgbench: Pgbench,
@@ -87,7 +84,10 @@ async function lagsAtFullRate(
   const loading = load().finally(() => {
     running = false;
   });
-  for (; running; await sleep(100)) lags.push(own.lagMs() ?? Number.POSITIVE_INFINITY);
+  for (; running; await sleep(100)) {
+    const lag = own.lagMs();
+    if (lag !== null) lags.push(lag);
+  }
   await loading;
   await own.end();
   return lags;
@@ -126,8 +126,8 @@ async function checkEqual(way: Way, source: TestPostgres, target: TestPostgres):
   if (JSON.stringify(here) !== JSON.stringify(there)) throw new Error(`${way.name}: not equal`);
 }
 
-function transactions({ scale }: Size): number {
-  return 4 * Math.max(500, Math.round((TRANSACTIONS * scale) / 4));
+function transactions({ scale }: BenchSize): number {
+  return Math.max(FEWEST, 4 * Math.round((TRANSACTIONS * scale) / 4));
 }
 
 function findPgbench(): Pgbench | null {
