@@ -101,6 +101,6 @@ function againRow(migration: Migration): Span[] {
   if (isStalled(migration)) return textRow('again', STALLED, LABEL, 'look');
   const text = migration.wayBack.open
     ? 'the new one is kept in step; c cuts over once more'
-    : 'c cuts over once more';
+    : (migration.wayBack.why ?? 'the new one is not kept in step: a, then a new move');
   return textRow('again', text, LABEL);
 }

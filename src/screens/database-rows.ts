@@ -14,12 +14,13 @@ export function databaseRows(state: State, width: number): Span[][] {
   const { now } = state;
   const trouble = troubleRows([{ name: 'database', reading }], { width, rows: 3, now });
   if (!database) return [...trouble, ...emptyRows([reading], width)];
+  const rate = database.transactionsPerSecond;
   const row = (label: string, text: string) => textRow(label, text, 12);
   return [
     row('kind', kindOf(database)),
     row('where', database.here ? `${database.where}, on this machine` : database.where),
     row('size', bytesLong(database.sizeBytes)),
-    row('rate', `${perSecond(database.transactionsPerSecond)} transactions/s`),
+    row('rate', rate === null ? '–' : `${perSecond(rate)} transactions/s`),
     ...trouble,
   ];
 }

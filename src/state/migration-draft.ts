@@ -62,13 +62,15 @@ function typingAgain(state: State, problem: Problem | null): State {
   return { ...state, draft, overlays: [...overlays, box] };
 }
 
-/** What was asked has begun: the connection string is not needed here any more. */
+/** Once what was asked is under way, the connection string is not needed here any more. */
 export function draftAfter(state: State, event: ReadingEvent): Draft {
   const { draft } = state;
   if (event.pane !== 'migration' || draft.target === null) return draft;
   const now = dataOf(event.reading);
-  const other = now !== null && now.id !== migrationOf(state)?.id;
-  return now !== null && (isActive(now) || (draft.starting && other)) ? emptyDraft : draft;
+  // Idle: it is noted down, and no process has taken it on yet.
+  if (now === null || now.state === 'idle') return draft;
+  const other = now.id !== migrationOf(state)?.id;
+  return isActive(now) || (draft.starting && other) ? emptyDraft : draft;
 }
 
 /** A line of the preflight; `ok` stands for all that is well while they are not shown one by one. */

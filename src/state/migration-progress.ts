@@ -1,4 +1,4 @@
-import type { CutoverStep, Migration, StepRecord } from '../model/migration.ts';
+import type { CutoverStep, Migration, MigrationState, StepRecord } from '../model/migration.ts';
 import { figures, type Track } from './history.ts';
 import type { MigrationKey } from './state.ts';
 
@@ -39,14 +39,21 @@ export interface Phase {
   ms: number | null;
 }
 
+/** Where others are is told by what they have. */
+const AT: Partial<Record<MigrationState, number>> = {
+  preflight: 0,
+  copying: 1,
+  following: 2,
+  ready: 3,
+};
+
 /** The way of a migration before its cut-over. */
 export function phasesOf(migration: Migration, now: number): Phase[] {
   const { copy, follow, startedAt } = migration;
   const began = Date.parse(startedAt);
   const copyBegan = copy ? Date.parse(copy.startedAt) : null;
   const copyEnded = copy?.endedAt ? Date.parse(copy.endedAt) : null;
-  const at = copyBegan === null ? 0 : copyEnded === null ? 1 : follow === null ? 1 : 2;
-  const here = migration.state === 'ready' ? 3 : at;
+  const here = AT[migration.state] ?? (copyBegan === null ? 0 : follow === null ? 1 : 2);
   const ends = [copyBegan, copyEnded, null, null];
   const begins = [began, copyBegan, copyEnded, null];
   const ids = ['preflight', 'copy', 'follow', 'cutover'] as const;

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTerminal, type PtyTerminal } from '../rig/pty.ts';
 
 const PORTSYNC = new URL('../../bin/portsync.js', import.meta.url).pathname;
-const START_MS = 120_000;
+const START_MS = 180_000;
 const STEP_MS = 90_000;
 const ENTER = '\r';
 const ESC = '\x1b';
@@ -20,14 +20,16 @@ describe('moving the lab’s database from the dashboard', () => {
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'portsync-e2e-'));
+    // The servers run as a user without rights, who must get to their files.
+    await chmod(dir, 0o755);
     const args = [PORTSYNC, 'lab', '--dir', join(dir, 'lab')];
     terminal = openTerminal({ command: process.execPath, args });
     terminal.onData((data) => {
       written += data;
     });
-    await terminal.waitFor(/web-blue\.3/, START_MS);
+    await terminal.waitFor(/web-blue\.3/, START_MS - 10_000);
     await notePassword();
-  });
+  }, START_MS);
   afterAll(async () => {
     terminal.write('\x03');
     await Promise.race([terminal.exited, new Promise((resolve) => setTimeout(resolve, 20_000))]);

@@ -90,7 +90,9 @@ describe('before a move', () => {
     const [effect] = effects(press(asked, 'enter'));
     if (effect?.do !== 'migrate-start') throw new Error('nothing started');
     expect(effect.target?.reveal()).toBe(TARGET);
-    const begun = seenMigration(pressed(asked, 'enter'), { ...base, state: 'preflight' });
+    const noted = having(pressed(asked, 'enter'), { type: 'starting', on: true });
+    expect(stepOf(seenMigration(noted, { ...base, state: 'idle' }))).toBe('preflight');
+    const begun = seenMigration(noted, { ...base, state: 'preflight' });
     expect(begun.draft.target).toBeNull();
     expect(stepOf(begun)).toBe('under-way');
   });
@@ -199,6 +201,7 @@ describe('how it goes', () => {
       ['waiting', null],
       ['waiting', null],
     ]);
+    expect(phasesOf({ ...base, copy: null }, NOW).map(({ state }) => state)[1]).toBe('doing');
     expect(phasesOf(inStep, NOW).map(({ state }) => state)).toEqual([
       'done',
       'done',

@@ -23,7 +23,7 @@ export const migrating: Binding[] = [
     when: atStep('under-way', 'in-step', 'returned'),
     hint: 10,
     changes: true,
-    disabled: (state) => (stepOf(state) === 'under-way' ? 'not in step yet' : stalled(state)),
+    disabled: (state) => notInStep(state) ?? stalled(state),
     run: (state) => about(state, cutoverQuestion),
   },
   {
@@ -135,4 +135,10 @@ function stalled(state: State): string | null {
 function noWayBack(state: State): string | null {
   const { open: isOpen, why } = migrationOf(state)?.wayBack ?? { open: false, why: null };
   return isOpen ? null : (why ?? 'the way back is not open');
+}
+
+function notInStep(state: State): string | null {
+  const step = stepOf(state);
+  if (step === 'under-way') return 'not in step yet';
+  return step === 'returned' && !migrationOf(state)?.follow ? 'no longer in step' : null;
 }
