@@ -23,7 +23,7 @@ const SCREENS: Array<{ name: string; keys: string; settleMs: number; back: strin
   { name: 'database', keys: '3\r', settleMs: 1500, back: '\x1b' },
   { name: 'env', keys: 'b', settleMs: 1500, back: '\x1b' },
   { name: 'resize', keys: 'r', settleMs: 1500, back: '\x1b' },
-  { name: 'migrate', keys: 'm', settleMs: 1500, back: '\x1b' },
+  { name: 'migrate', keys: 'm\t', settleMs: 1500, back: '\x1b' },
   { name: 'add-node', keys: 'n', settleMs: 1500, back: '\x1b' },
   { name: 'keys', keys: '?', settleMs: 1500, back: '\x1b' },
 ];

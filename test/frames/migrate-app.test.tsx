@@ -139,7 +139,7 @@ describe('moving the database', () => {
 });
 
 describe('the password', () => {
-  it('is typed letter by letter and never seen', async () => {
+  it('is typed letter by letter and never seen', { timeout: 60_000 }, async () => {
     const { press, sees, text, store } = moving();
     await press('m');
     const seen = new Set<string>();

@@ -142,12 +142,6 @@ describe('a disabled key', () => {
     const logs = hintRows(empty).find((binding) => binding.id === 'logs');
     expect(logs && reasonOf(logs, empty)).toBe('no container');
   });
-
-  it('says in the versions that restoring is not there yet', () => {
-    expect(pressed(places['zoomed env'] as State, 'enter').toast?.what).toContain(
-      'not in this version yet',
-    );
-  });
 });
 
 describe('names of keys', () => {
