@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
 export interface Ended {
@@ -32,6 +33,12 @@ export function startCommand(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
+  return runningCommand(child);
+}
+
+export function runningCommand(
+  child: ChildProcessByStdio<Writable | null, Readable, Readable>,
+): RunningCommand {
   const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve)).then(
     async (code) => {
