@@ -53,13 +53,13 @@ describe('Copying a PostgreSQL where something goes wrong', () => {
     const from = await makeDatabase(source, 'twice', null);
     await askPostgres(
       from,
-      'create table good (id int primary key); insert into good values (1);' +
+      'create table good (id int primary key); insert into good select generate_series(1, 5000);' +
         'create table bad (id int primary key); insert into bad values (1)',
     );
     const to = await makeDatabase(target, 'twice', null);
     await expect(stumble(from, to)).rejects.toMatchObject({ code: 'database-error' });
     await askPostgres(to, 'alter table bad drop constraint no');
-    await askPostgres(from, 'insert into good values (2); insert into bad values (2)');
+    await askPostgres(from, 'insert into good values (0); insert into bad values (2)');
     await copyAll({ source: from, target: to, first: false });
     const positions = await copiedPositions(to, soon());
     const [good = '', bad = ''] = ['good', 'bad'].map((t) => positions.get(`["public","${t}"]`));
@@ -70,7 +70,7 @@ describe('Copying a PostgreSQL where something goes wrong', () => {
         to,
         'select (select count(*)::int from good) as good, (select count(*)::int from bad) as bad',
       ),
-    ).toEqual([{ good: 1, bad: 2 }]);
+    ).toEqual([{ good: 5000, bad: 2 }]);
   });
 
   it('touches nothing where the target already has a table of that name', async () => {
@@ -151,7 +151,9 @@ describe('Copying a PostgreSQL where something goes wrong', () => {
 async function stumble(from: string, to: string): Promise<void> {
   const snapshot = await openSnapshot(from, { slot: 'portsync_test', temporary: false }, soon());
   try {
-    const copy = new DatabaseCopy({ source: from, target: to, publication: PUBLICATION }, () => {});
+    // One after the other, the larger first.
+    const options = { source: from, target: to, publication: PUBLICATION, workers: 1 };
+    const copy = new DatabaseCopy(options, () => {});
     await copy.copySchema(snapshot, soon());
     await askPostgres(to, 'alter table bad add constraint no check (false)');
     await copy.copyData(snapshot, soon());
