@@ -78,6 +78,7 @@ export function patchesOf(
     return {
       pinnedTo: list(service.volumes).length > 0 ? nodeOf(name) : null,
       memoryBytes: bytes ?? null,
+      hidden: isDatabase,
       command: isDatabase ? (sizing.database?.command ?? null) : null,
     };
   };

@@ -126,6 +126,8 @@ export interface ServicePatch {
   pinnedTo: string | null;
   memoryBytes: number | null;
   command: readonly string[] | null;
+  /** A database: ports that Docker publishes pass by the machine's firewall. */
+  hidden: boolean;
 }
 
 /**
@@ -166,6 +168,7 @@ function patched(service: ComposeService, patch: ServicePatch | undefined): Comp
   const pin = patch.pinnedTo === null ? [] : [`node.id == ${patch.pinnedTo}`];
   return {
     ...service,
+    ...(patch.hidden ? { ports: undefined } : {}),
     ...(patch.command && service.command === undefined ? { command: [...patch.command] } : {}),
     deploy: {
       ...deploy,
