@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { type AdoptOptions, adopt } from '../../src/services/starter/adopt.ts';
+
+const OPTIONS: AdoptOptions = { httpPort: 80, httpsPort: null };
+
+function fixture(name: string): string {
+  return readFileSync(new URL(`./compose-files/${name}.yml`, import.meta.url), 'utf8');
+}
+
+function adopted(name: string, options = {}) {
+  const before = fixture(name);
+  return { before, ...adopt(before, `${name}.yml`, { ...OPTIONS, ...options }) };
+}
+
+describe('a compose file that is adopted', () => {
+  const names = ['tutorial', 'four-spaces', 'anchors', 'profiles', 'windows'];
+
+  it.each(names)('%s: keeps every byte that was there, and gets the load balancer', (name) => {
+    const { before, text, added } = adopted(name);
+    const at = text?.indexOf(added) ?? -1;
+    const rest = `${text?.slice(0, at)}${text?.slice(at + added.length)}`;
+    expect(rest.replace(/\s+/g, '')).toBe(before.replace(/\s+/g, ''));
+    for (const line of before.split(/\r?\n/)) expect(text).toContain(line);
+    const [then, now] = [parse(before, { merge: true }), parse(text ?? '', { merge: true })];
+    expect(now.services.edge).toMatchObject({ image: 'haproxy:3.0-alpine' });
+    delete now.services.edge;
+    expect(now).toEqual(then);
+  });
+
+  it.each(names)('%s: needs nothing more when it is adopted again', (name) => {
+    const { text } = adopted(name);
+    expect(adopt(text ?? '', name, OPTIONS)).toMatchObject({ added: '', text });
+  });
+
+  it('finds the app and the database, whatever they are called', () => {
+    const found = names.map((name) => adopted(name).roles);
+    expect(found.map(({ web }) => web)).toEqual(['web', 'frontend', 'app', 'site', 'web']);
+    expect(found.map(({ database }) => database)).toEqual([
+      { service: 'db', kind: 'postgres' },
+      { service: 'mongo', kind: 'mongo' },
+      { service: 'database', kind: 'postgres' },
+      { service: 'postgres', kind: 'postgres' },
+      { service: 'db', kind: 'postgres' },
+    ]);
+  });
+
+  it('has the load balancer on the app’s own networks', () => {
+    expect(parse(adopted('four-spaces').text ?? '').services.edge.networks).toEqual(['internal']);
+  });
+
+  it('hears what of it will not be, and why', () => {
+    const remarks = (name: string) => adopted(name).remarks.map(({ at, kind }) => [at, kind]);
+    expect(remarks('tutorial')).toEqual([
+      ['services.web.ports', 'ignored'],
+      ['services.db.ports', 'ignored'],
+    ]);
+    expect(remarks('four-spaces')).toEqual([['services.mongo.container_name', 'ignored']]);
+    expect(remarks('anchors')).toEqual([['services.database.shm_size', 'ignored']]);
+    expect(remarks('profiles')).toContainEqual(['services.adminer.profiles', 'ignored']);
+  });
+});
+
+describe('a compose file that is not adopted', () => {
+  const refused = (name: string, options = {}) => {
+    const { text, remarks } = adopted(name, options);
+    expect(text).toBeNull();
+    return remarks.filter(({ kind }) => kind === 'refused').map(({ at }) => at);
+  };
+
+  it('hears each thing that stands against it', () => {
+    expect(refused('host-network')).toEqual([
+      'services.web.network_mode',
+      'services.web.extends',
+      'services.db.profiles',
+    ]);
+    expect(refused('one-line')).toEqual(['services']);
+  });
+
+  it('hears which port is taken, and can be given another', () => {
+    expect(refused('proxied')).toEqual(['services.nginx.ports']);
+    expect(adopted('proxied', { httpPort: 8080 }).text).toContain('published: 8080');
+  });
+
+  it('hears that the app is not plain, and can be told', () => {
+    expect(refused('two-apps')).toEqual(['services']);
+    expect(adopted('two-apps', { web: 'storefront' }).roles.web).toBe('storefront');
+    expect(refused('two-apps', { web: 'shop' })).toEqual(['services.shop']);
+  });
+});
