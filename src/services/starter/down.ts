@@ -9,6 +9,7 @@ import type { Stage } from './stage.ts';
 const LOOK_EVERY_MS = 300;
 /** A database may take a minute to end, and its volume is free only then. */
 const END_LIMIT_MS = 3 * 60_000;
+const LET_GO_MS = 30_000;
 
 export interface DownFacts {
   services: readonly string[];
@@ -73,24 +74,24 @@ export async function takeDown(
   if (planned('networks')) {
     await step('networks', async () => {
       for (const network of await api.networks(app, signal))
-        await api.removeNetwork(network.ID, signal);
+        await insist(() => api.removeNetwork(network.ID, signal), signal);
     });
   }
   if (planned('volume') && remove !== null) {
-    await step('volume', () => insist(() => api.removeVolume(remove, signal), limit));
+    await step('volume', () => insist(() => api.removeVolume(remove, signal), signal));
   }
 }
 
-/** The engine lets go of a volume a moment after its container is gone. */
-async function insist(work: () => Promise<void>, limit: AbortSignal): Promise<void> {
+/** The engine lets go of networks and volumes a moment after the last container is gone. */
+async function insist(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  const end = performance.now() + LET_GO_MS;
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      const inUse = error instanceof PortSyncError && error.code === 'container-state';
-      if (!inUse) throw error;
+      if (signal.aborted || performance.now() > end) throw error;
     }
-    await pause('The volume’s release', limit);
+    await pause('The engine', signal);
   }
 }
 

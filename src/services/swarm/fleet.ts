@@ -27,6 +27,7 @@ import {
   hasEnded,
   imageOf,
   judge,
+  keptContainers,
   replicaName,
 } from './tasks.ts';
 
@@ -59,13 +60,20 @@ export class SwarmFleet implements Fleet {
     this.#options = options;
   }
 
+  /** Those that are to run, and those that were stopped and are kept. */
   async replicas(signal: AbortSignal): Promise<Container[]> {
-    const [tasks, nodes] = await Promise.all([this.#tasks(signal), this.#nodeNames(signal)]);
-    const wanted = tasks.filter(({ DesiredState }) => DesiredState === 'running');
-    return wanted.map((task) => {
-      const own = tasks.filter(({ ServiceID }) => ServiceID === task.ServiceID);
-      const node = nodes.get(task.NodeID ?? '') ?? 'main';
-      return containerOf(task, own, this.#options.engine, node);
+    const { api, engine } = this.#options;
+    const services = await this.#services(signal);
+    if (services.length === 0) return [];
+    const ids = services.map(({ ID }) => ID);
+    const [tasks, nodes] = await Promise.all([api.tasks(ids, signal), this.#nodeNames(signal)]);
+    return services.flatMap((service) => {
+      if (replicasOf(service) === 0) return keptContainers(service, engine);
+      const own = tasks.filter(({ ServiceID }) => ServiceID === service.ID);
+      const wanted = own.filter(({ DesiredState }) => DesiredState === 'running');
+      return wanted.map((task) =>
+        containerOf(task, own, engine, nodes.get(task.NodeID ?? '') ?? 'main'),
+      );
     });
   }
 

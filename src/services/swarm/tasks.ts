@@ -1,5 +1,5 @@
 import type { Colour, Container, ContainerState, Health } from '../../model/container.ts';
-import type { ContainerSpec, Task } from './answers.ts';
+import type { ContainerSpec, Service, Task } from './answers.ts';
 import { LABELS } from './stack.ts';
 
 /** Swarm's states of a task, of which many lie before and after the container itself. */
@@ -38,7 +38,11 @@ export function replicaName({ Slot }: Task): string {
 }
 
 export function colourOf({ Spec }: Task): Colour | null {
-  const colour = Spec.ContainerSpec.Labels?.[LABELS.colour];
+  return colourIn(Spec.ContainerSpec);
+}
+
+function colourIn({ Labels }: ContainerSpec): Colour | null {
+  const colour = Labels?.[LABELS.colour];
   return colour === 'blue' || colour === 'green' ? colour : null;
 }
 
@@ -80,6 +84,36 @@ export function containerOf(
     createdAt: task.CreatedAt,
   };
 }
+
+/** What a stopped colour is: as many replicas as it had, to be started again. */
+export function keptContainers(service: Service, engine: string): Container[] {
+  const { Labels, TaskTemplate } = service.Spec;
+  const { ContainerSpec } = TaskTemplate;
+  const count = Number(Labels?.[LABELS.replicas] ?? 0);
+  return Array.from({ length: count }, (_, at) => ({
+    ...NOTHING_KNOWN,
+    id: `${service.ID}.${at + 1}`,
+    engine,
+    node: 'main',
+    name: `web.${at + 1}`,
+    image: imageOf(ContainerSpec),
+    colour: colourIn(ContainerSpec),
+    createdAt: service.CreatedAt,
+  }));
+}
+
+const NOTHING_KNOWN = {
+  state: 'exited',
+  health: 'none',
+  cpuPercent: null,
+  memoryBytes: null,
+  memoryLimitBytes: null,
+  receivedBytesPerSecond: null,
+  sentBytesPerSecond: null,
+  restarts: 0,
+  exitCode: null,
+  startedAt: null,
+} as const;
 
 export function startOf({ Spec }: Task): string | undefined {
   return Spec.ContainerSpec.Labels?.[LABELS.start];
