@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { dropFeed } from '../../src/services/postgres/follow/feed.ts';
+import { type PostgresConnection, withConnection } from '../../src/services/postgres/connection.ts';
+import { dropFeed, dropSlot } from '../../src/services/postgres/follow/feed.ts';
 import { feedHealth } from '../../src/services/postgres/follow/health.ts';
 import { FEED, feedOf, limit, type Pair, startPair } from '../rig/follow-pair.ts';
 import { until } from '../rig/until.ts';
@@ -147,7 +148,8 @@ describe('steering what follows PostgreSQL', () => {
     await pair.source.query("insert into notes values (1, 'old')");
     await forward.caughtUp(limit());
     await forward.stop();
-    await dropFeed(pair.source.url(), FEED, limit());
+    const close = (connection: PostgresConnection) => dropSlot(connection, FEED, limit());
+    await withConnection(pair.source.url(), limit(), close);
     const back = await pair.followBack();
     await pair.target.query(
       "insert into notes values (2, 'new'); update notes set text = 'both' where id = 1",
@@ -161,6 +163,13 @@ describe('steering what follows PostgreSQL', () => {
     expect(await pair.source.query('table notes order by id')).toEqual(rows);
     expect(await pair.target.query('table notes order by id')).toEqual(rows);
     await back.stop();
+    // Once more forwards, by the publication that is still there, with a slot of its own.
+    await feedOf(pair);
+    const again = await pair.follow();
+    await pair.source.query("insert into notes values (3, 'again')");
+    await again.caughtUp(limit());
+    await again.stop();
+    expect(await pair.target.query('select count(*)::int as n from notes')).toEqual([{ n: 3 }]);
     await dropFeed(pair.target.url(), FEED, limit());
     expect((await feedHealth(pair.target.url(), FEED, limit())).state).toBe('missing');
   });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withConnection } from '../../src/services/postgres/connection.ts';
 import { wakeTriggers } from '../../src/services/postgres/follow/triggers.ts';
 import { feedOf, limit, type Pair, startPair } from '../rig/follow-pair.ts';
 
@@ -55,8 +56,10 @@ describe('following to a server where the role may not silence triggers and fore
   });
 
   it('wakes the triggers again for the app', async () => {
-    await wakeTriggers(pair.target.url(mover), limit());
-    await wakeTriggers(pair.target.url(mover), limit());
+    await withConnection(pair.target.url(mover), limit(), async (connection) => {
+      await wakeTriggers(connection, limit());
+      await wakeTriggers(connection, limit());
+    });
     await pair.target.query("select setval('trail_id_seq', 1000)");
     await pair.target.query("insert into parent values (50, 'new')", mover);
     const rows = await pair.target.query("select line from trail where line like '%new'");

@@ -1,7 +1,8 @@
 import { ExternalError, type PortSyncError, toProblem } from '../../../errors.ts';
 import { describeTarget } from '../../database/url.ts';
-import { connectPostgres, type PostgresConnection } from '../connection.ts';
-import { dropSlot, withConnection } from '../follow/feed.ts';
+import { connectPostgres, type PostgresConnection, withConnection } from '../connection.ts';
+import { dropSlot } from '../follow/feed.ts';
+import { wakeTriggers } from '../follow/triggers.ts';
 import { runBriefly } from './brief-lock.ts';
 import { lowerFence } from './fence.ts';
 import { findLeftovers, type Leftover } from './leftovers.ts';
@@ -36,6 +37,7 @@ export async function cleanUp(
 ): Promise<void> {
   const connection = await connectPostgres(url, 'portsync cleanup', signal);
   try {
+    await wakeTriggers(connection, signal);
     if (!options.keepFence) await lowerIfAllowed(connection, signal);
     const leftovers = await findLeftovers(connection, options, signal);
     const failures = await removeAll(url, connection, leftovers, signal);

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { connectPostgres, type PostgresConnection } from '../connection.ts';
+import { type PostgresConnection, withConnection } from '../connection.ts';
 import { quoted } from '../names.ts';
 import { narrowIdentities, type Widened, widenIdentities } from './identity.ts';
 import { literal } from './literal.ts';
@@ -19,34 +19,46 @@ export interface FeedNotes {
  * before the slot. A list, and not FOR ALL TABLES, even where that is allowed: it leaves out what
  * extensions own, and a table made later, which could lack a key, keeps taking updates.
  * Partitions are published each by its own name: they are copied so, each with its own position, and
- * the truncation of one would not be told otherwise. Tables without a key get REPLICA IDENTITY FULL: published as they are, they would refuse updates.
+ * the truncation of one would not be told otherwise. Tables without a key get REPLICA IDENTITY FULL:
+ * published as they are, they would refuse updates.
  */
 export async function publish(url: string, name: string, signal: AbortSignal): Promise<void> {
   await withConnection(url, signal, async (connection) => {
-    if (await readNotes(connection, name, signal)) return;
-    // Between `create` and `comment` there is no death that leaves a publication without notes.
-    await connection.ask("begin; set local lock_timeout = '5s'", signal);
-    const widened = await widenIdentities(connection, signal);
-    const id = pg.escapeIdentifier(name);
-    const tables = await userTables(connection, signal);
-    const list = tables.length > 0 ? `for table ${tables.join(', ')}` : '';
-    await connection.ask(`create publication ${id} ${list}`, signal);
-    await writeNotes(
-      connection,
-      name,
-      { widened, structure: await look(connection, signal) },
-      signal,
-    );
-    await connection.ask('commit', signal);
+    const notes = await readNotes(connection, name, signal);
+    if (!notes) await publishNow(connection, name, null, signal);
   });
 }
 
 /** Publication and slot: changes are kept from here on. Call it while nobody writes. */
 export async function createFeed(url: string, name: string, signal: AbortSignal): Promise<void> {
-  await publish(url, name, signal);
-  const sql = `select pg_catalog.pg_create_logical_replication_slot(${literal(name)}, 'pgoutput')
-    where not exists (select from pg_catalog.pg_replication_slots where slot_name = ${literal(name)})`;
-  await withConnection(url, signal, (connection) => connection.ask(sql, signal));
+  await withConnection(url, signal, async (connection) => {
+    const slot = `from pg_catalog.pg_replication_slots where slot_name = ${literal(name)}`;
+    const [there = []] = await connection.ask(`select ${slot}`, signal);
+    if (there.length > 0) return;
+    // A publication of an earlier turn knows neither the tables of today nor this slot.
+    await publishNow(connection, name, await readNotes(connection, name, signal), signal);
+    const create = `pg_catalog.pg_create_logical_replication_slot(${literal(name)}, 'pgoutput')`;
+    await connection.ask(`select ${create}`, signal);
+  });
+}
+
+/** Between making it and its comment there is no death that leaves a publication without notes. */
+async function publishNow(
+  connection: PostgresConnection,
+  name: string,
+  before: FeedNotes | null,
+  signal: AbortSignal,
+): Promise<void> {
+  await connection.ask("begin; set local lock_timeout = '5s'", signal);
+  const widened = [...(before?.widened ?? []), ...(await widenIdentities(connection, signal))];
+  const id = pg.escapeIdentifier(name);
+  if (before) await connection.ask(`drop publication ${id}`, signal);
+  const tables = await userTables(connection, signal);
+  const list = tables.length > 0 ? `for table ${tables.join(', ')}` : '';
+  await connection.ask(`create publication ${id} ${list}`, signal);
+  const structure = await look(connection, signal);
+  await writeNotes(connection, name, { widened, structure }, signal);
+  await connection.ask('commit', signal);
 }
 
 /** Leaves the tables as they were found. Nothing that is gone already is missed. */
@@ -120,19 +132,6 @@ async function userTables(connection: PostgresConnection, signal: AbortSignal): 
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace where ${IS_PUBLISHED} order by 1, 2`;
   const [rows = []] = await connection.ask(sql, signal);
   return rows.map((row) => quoted({ schema: String(row.schema), name: String(row.name) }));
-}
-
-export async function withConnection<T>(
-  url: string,
-  signal: AbortSignal,
-  work: (connection: PostgresConnection) => Promise<T>,
-): Promise<T> {
-  const connection = await connectPostgres(url, 'portsync', signal);
-  try {
-    return await work(connection);
-  } finally {
-    await connection.close();
-  }
 }
 
 function inUseOrGone(error: unknown): boolean {

@@ -1,5 +1,4 @@
-import type { PostgresConnection } from '../connection.ts';
-import { withConnection } from './feed.ts';
+import { type PostgresConnection, withConnection } from '../connection.ts';
 import { literal } from './literal.ts';
 import { type Lsn, parseLsn } from './lsn.ts';
 

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
+import type { PostgresConnection } from '../connection.ts';
 import { quoted } from '../names.ts';
-import { withConnection } from './feed.ts';
 
 const RECORD = `create schema if not exists portsync;
 create table if not exists portsync.quiet_triggers (
@@ -39,23 +39,24 @@ export async function quietTriggers(client: Client): Promise<void> {
 }
 
 /** Before the app writes at the side that was followed to. Does nothing where nothing was disabled. */
-export async function wakeTriggers(url: string, signal: AbortSignal): Promise<void> {
-  await withConnection(url, signal, async (connection) => {
-    const [made] = await connection.ask(
-      "select to_regclass('portsync.quiet_triggers') is not null as made",
-      signal,
-    );
-    if (!made?.[0]?.made) return;
-    const [enabling] = await connection.ask(
-      `select pg_catalog.format('alter table %I.%I enable %s trigger %I', q.schema, q.name,
-         case q.state when 'A' then 'always' else '' end, q.trigger) as sql
-       from portsync.quiet_triggers q
-       join pg_catalog.pg_trigger t on t.tgname = q.trigger
-         and t.tgrelid = pg_catalog.to_regclass(pg_catalog.format('%I.%I', q.schema, q.name))`,
-      signal,
-    );
-    const statements = (enabling ?? []).map((row) => String(row.sql));
-    const all = ['begin', ...statements, 'drop table portsync.quiet_triggers', 'commit'];
-    await connection.ask(all.join(';'), signal);
-  });
+export async function wakeTriggers(
+  connection: PostgresConnection,
+  signal: AbortSignal,
+): Promise<void> {
+  const [made] = await connection.ask(
+    "select to_regclass('portsync.quiet_triggers') is not null as made",
+    signal,
+  );
+  if (!made?.[0]?.made) return;
+  const [enabling] = await connection.ask(
+    `select pg_catalog.format('alter table %I.%I enable %s trigger %I', q.schema, q.name,
+       case q.state when 'A' then 'always' else '' end, q.trigger) as sql
+     from portsync.quiet_triggers q
+     join pg_catalog.pg_trigger t on t.tgname = q.trigger
+       and t.tgrelid = pg_catalog.to_regclass(pg_catalog.format('%I.%I', q.schema, q.name))`,
+    signal,
+  );
+  const statements = (enabling ?? []).map((row) => String(row.sql));
+  const all = ['begin', ...statements, 'drop table portsync.quiet_triggers', 'commit'];
+  await connection.ask(all.join(';'), signal);
 }

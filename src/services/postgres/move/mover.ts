@@ -7,12 +7,13 @@ import type {
   Side,
 } from '../../../model/migration.ts';
 import type { CleanupOptions, Following, Freeze, Mover } from '../../../ports/mover.ts';
-import { withConnection } from '../connection.ts';
+import { type PostgresConnection, withConnection } from '../connection.ts';
 import { copiedPositions } from '../copy/index.ts';
 import { cleanUp, leftoversIn } from '../cutover/cleanup.ts';
 import { lowerFence, raiseFence } from '../cutover/fence.ts';
 import { createFeed, dropSlot } from '../follow/feed.ts';
 import { followChanges } from '../follow/follow.ts';
+import { wakeTriggers } from '../follow/triggers.ts';
 import { preflightPostgres } from '../preflight/preflight.ts';
 import { copyAll } from './copy-all.ts';
 import { PostgresFollowing } from './following.ts';
@@ -80,9 +81,13 @@ export class PostgresMover implements Mover {
 
   /** The triggers stay, and do nothing: dropping each would make readers wait, and they may be needed again. */
   async unfence(side: Side, signal: AbortSignal): Promise<void> {
+    const open = async (connection: PostgresConnection) => {
+      await wakeTriggers(connection, signal);
+      await lowerFence(connection, signal);
+    };
     const warm = this.#freezes[otherSide(side)].connectionThere();
-    if (warm) return lowerFence(warm, signal);
-    await withConnection(this.#urls[side], signal, (fresh) => lowerFence(fresh, signal));
+    if (warm) return open(warm);
+    await withConnection(this.#urls[side], signal, open);
   }
 
   async freeze(side: Side, signal: AbortSignal): Promise<Freeze> {
