@@ -16,7 +16,7 @@ export function preflight(
     const target = await readTarget(given, signal);
     const wish = { projectDir: projectDir(options), source: options.from ?? null, target };
     const order = await orderOf({ ...wish, options: DEFAULT_OPTIONS });
-    const seen = await preflightOf(order, signal);
+    const seen = await preflightOf(wish.projectDir, order, signal);
     tellFindings(seen, options, print);
     const ok = blockersOf(seen).length === 0;
     if (options.json) {

@@ -81,7 +81,7 @@ async function orderFor(dir: string, target: string, options: StartOptions): Pro
 
 /** Shows what was found and what will be done, and asks. False where something stands in the way. */
 async function agreed(order: Order, options: StartOptions, signal: AbortSignal): Promise<boolean> {
-  const seen = await preflightOf(order, signal);
+  const seen = await preflightOf(projectDir(options), order, signal);
   tellFindings(seen, options, note);
   const blockers = blockersOf(seen);
   if (blockers.length > 0) {

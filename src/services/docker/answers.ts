@@ -31,6 +31,7 @@ export interface Seen {
     Labels: Record<string, string> | null;
     Env?: string[] | null;
   };
+  NetworkSettings?: { Networks?: Record<string, { IPAddress?: string }> | null } | undefined;
   HostConfig: { Memory?: number | undefined; NetworkMode?: string | undefined };
 }
 

@@ -14,7 +14,7 @@ export function migrationActions(projectDir: string): MigrationActions {
   return {
     async preflight(target, signal) {
       const order = await orderFor(target);
-      const preflight = await preflightOf(order, signal);
+      const preflight = await preflightOf(projectDir, order, signal);
       if (signal.aborted) throw new CancelledError();
       return { target: describeTarget(order.urls.target).masked, preflight };
     },

@@ -45,10 +45,11 @@ export async function orderOf({ projectDir, target, source, options }: Wish): Pr
 
 /** Looks at both servers, and changes nothing anywhere. */
 export async function preflightOf(
+  projectDir: string,
   { kind, urls, id }: Order,
   signal: AbortSignal,
 ): Promise<Preflight> {
-  const mover = await openMover(kind, urls, id, signal);
+  const mover = await openMover(projectDir, kind, urls, id, signal);
   try {
     return await mover.preflight(signal);
   } finally {

@@ -39,7 +39,7 @@ async function withMover<T>(
   const patience = { waitMs: 0, refusal: heldBy };
   const alone = async () => {
     const position = positionOf(await fileShelf(places).readJournal());
-    const mover = await openMover(order.kind, order.urls, order.id, signal);
+    const mover = await openMover(projectDir, order.kind, order.urls, order.id, signal);
     try {
       return await work(mover, position);
     } finally {

@@ -2,6 +2,7 @@ import { UsageError } from '../../errors.ts';
 import type { DatabaseKind } from '../../model/database.ts';
 import type { Side } from '../../model/migration.ts';
 import type { Mover } from '../../ports/mover.ts';
+import { reachableFrom } from '../starter/reach.ts';
 
 /** `name` is part of the name of everything the mover makes: one migration finds its own again. */
 export type OpenMover = (
@@ -18,15 +19,26 @@ const MOVERS: Partial<Record<DatabaseKind, OpenMover>> = {
   },
 };
 
-/** @throws UsageError for a kind that this version does not move. */
-export function openMover(
+/**
+ * `urls` as the app has them: a side that is a service of the project is looked for among its
+ * containers.
+ * @throws UsageError for a kind that this version does not move.
+ */
+export async function openMover(
+  projectDir: string,
   kind: DatabaseKind,
   urls: Readonly<Record<Side, string>>,
   name: string,
   signal: AbortSignal,
 ): Promise<Mover> {
   const open = MOVERS[kind];
-  if (open) return open(urls, name, signal);
+  if (open) {
+    const reached = {
+      source: await reachableFrom(projectDir, urls.source, signal),
+      target: await reachableFrom(projectDir, urls.target, signal),
+    };
+    return open(reached, name, signal);
+  }
   throw new UsageError({
     code: 'kind-not-moved',
     message: `This version of PortSync does not move ${kind === 'mongo' ? 'MongoDB' : 'PostgreSQL'}.`,

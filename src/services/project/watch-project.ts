@@ -1,5 +1,4 @@
 import type { Probes } from '../../ports/sources.ts';
-import { databaseProbe } from '../database/probe.ts';
 import { containerActions, containerProbe, dockerEngines } from '../docker/index.ts';
 import { envActions, envProbe } from '../env/pane.ts';
 import { openLocal } from '../executor/local.ts';
@@ -7,10 +6,13 @@ import { openLab } from '../lab/client.ts';
 import { migrationActions } from '../migration/actions.ts';
 import { migrationProbe } from '../migration/probe.ts';
 import { nodeProbe } from '../nodes/probe.ts';
+import { stackName } from '../starter/names.ts';
+import { openStage } from '../starter/stage.ts';
 import { EnvRestore } from './env-restore.ts';
 import { saveLogs } from './logs.ts';
 import { Machines } from './machines.ts';
 import { databaseUrl, type Project } from './project.ts';
+import { ReachedProbe } from './reached-probe.ts';
 import { ABSENT, closeAll, type FleetParts, NO_PROBES, type Watch } from './watch.ts';
 import { labParts } from './watch-lab.ts';
 
@@ -24,7 +26,7 @@ export async function watchProject(project: Project, { readOnly }: WatchOptions)
   const url = await databaseUrl(project);
   const lab = await openLab(dir);
   const machines = new Machines(dir);
-  const fleet = lab ? labParts(lab) : await engineParts(settings.nodes ?? [], name, machines);
+  const fleet = lab ? labParts(lab) : await engineParts(project, machines);
   const local = openLocal();
   const nodes = [
     nodeProbe({ name: 'main', executor: local }),
@@ -37,7 +39,7 @@ export async function watchProject(project: Project, { readOnly }: WatchOptions)
     ...NO_PROBES,
     ...fleet.probes,
     nodes,
-    database: url === null ? [] : [databaseProbe(url)],
+    database: url === null ? [] : [new ReachedProbe(project, url)],
     env: [envProbe(dir)],
     migration: [migrationProbe(dir)],
   };
@@ -56,15 +58,26 @@ export async function watchProject(project: Project, { readOnly }: WatchOptions)
   };
 }
 
-async function engineParts(
-  nodes: ReadonlyArray<{ name: string; address: string }>,
-  project: string | null,
-  machines: Machines,
-): Promise<FleetParts> {
+async function engineParts(project: Project, machines: Machines): Promise<FleetParts> {
+  const nodes = project.settings.nodes ?? [];
   const engines = await dockerEngines({ nodes, ssh: async (address) => machines.at(address) });
+  const stack = { project: stackName(project.name) };
+  const edge = await edgeParts(project);
   return {
-    probes: { containers: engines.map((engine) => containerProbe(engine, { project })) },
+    probes: { containers: engines.map((engine) => containerProbe(engine, stack)), ...edge.probes },
     actions: { ...containerActions(engines), lab: null },
-    open: engines,
+    open: [...engines, ...edge.open],
   };
+}
+
+/** The load balancer that `portsync up` started; nothing where it did not. */
+async function edgeParts(project: Project): Promise<Pick<FleetParts, 'probes' | 'open'>> {
+  const stage = await openStage(project).catch(() => null);
+  if (!stage) return { probes: {}, open: [] };
+  const open = [{ close: () => stage.close() }];
+  const { edge } = await stage.roles();
+  if (edge === null) return { probes: {}, open };
+  const read = (signal: AbortSignal) => stage.edge.traffic(signal);
+  const probe = { id: 'edge', everyMs: 1000, timeoutMs: 5000, read, close: async () => {} };
+  return { probes: { traffic: [probe] }, open };
 }

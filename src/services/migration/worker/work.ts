@@ -48,7 +48,7 @@ async function workAlone(task: Task, ready: () => void, life: AbortSignal): Prom
   const desk = new Desk(() => book.migration);
   if (task.ending) desk.end(task.ending);
   const app = order.app ? await mustOpen(task.projectDir) : null;
-  const mover = await openMover(order.kind, order.urls, order.id, life);
+  const mover = await openMover(task.projectDir, order.kind, order.urls, order.id, life);
   const parts = partsOf(task.projectDir, order, mover, app, book);
   const closeDoor = await openDoor(places, desk);
   ready();
