@@ -74,7 +74,7 @@ export async function takeDown(
   if (planned('networks')) {
     await step('networks', async () => {
       for (const network of await api.networks(app, signal))
-        await insist(() => api.removeNetwork(network.ID, signal), signal);
+        await insist(() => api.removeNetwork(network.Id, signal), signal);
     });
   }
   if (planned('volume') && remove !== null) {

@@ -68,7 +68,7 @@ export interface Task {
 }
 
 export interface Network {
-  ID: string;
+  Id: string;
   Name: string;
   Driver: string;
 }
