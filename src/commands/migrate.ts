@@ -14,6 +14,7 @@ export function migrateCommand(): Command {
     .option('--hold-cutover', 'stop when it is in step, and wait for portsync migrate cutover')
     .option('--rehearse', 'all of it but the switch, then remove everything')
     .option('--proof <kind>', 'quick, or full: every row once more right before the pause', 'quick')
+    .option('--accept-schema', 'go on: the change of structure was made at the other side as well')
     .option('--no-detach', 'work in this process, which must then live until the switch')
     .option('--dry-run', 'show what was found and the plan, and do nothing')
     .action(async (target, options) => (await import('./migrate/start.ts')).start(target, options));

@@ -18,6 +18,11 @@ export interface Mover {
     report: (progress: FollowProgress) => void,
     signal: AbortSignal,
   ): Promise<Following>;
+  /**
+   * What changed in the structure of `from` has been made at the other side by hand, and is agreed from
+   * now on.
+   */
+  acceptStructure(from: Side, signal: AbortSignal): Promise<void>;
   /** The way back: `side` begins to keep its changes. Called while nobody writes there. */
   keepChanges(side: Side, signal: AbortSignal): Promise<void>;
   /** Refuses writes at `side` by everybody but us, so that they cannot diverge unseen; lifts it again. */

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { acceptStructure } from '../../src/services/postgres/follow/accept.ts';
 import { dropFeed } from '../../src/services/postgres/follow/feed.ts';
 import { feedHealth } from '../../src/services/postgres/follow/health.ts';
 import { FEED, feedOf, limit, type Pair, startPair } from '../rig/follow-pair.ts';
@@ -50,7 +51,8 @@ describe('what ends following PostgreSQL', () => {
     await pair.source.query("insert into notes values (2, 'after', 3)");
     await expect(pair.follow()).rejects.toMatchObject({ code: 'schema-changed' });
     await pair.target.query('alter table notes add column more int');
-    const follow = await pair.follow({ acceptStructure: true });
+    await acceptStructure(pair.source.url(), FEED, limit());
+    const follow = await pair.follow();
     await follow.caughtUp(limit());
     expect(await pair.target.query('table notes')).toEqual(await pair.source.query('table notes'));
     await follow.stop();
@@ -60,7 +62,7 @@ describe('what ends following PostgreSQL', () => {
 
   it('is not accepted where a table is new', async () => {
     await pair.source.query('create table later (id int primary key)');
-    await expect(pair.follow({ acceptStructure: true })).rejects.toMatchObject({
+    await expect(acceptStructure(pair.source.url(), FEED, limit())).rejects.toMatchObject({
       code: 'schema-changed',
       message: expect.stringContaining('later'),
     });

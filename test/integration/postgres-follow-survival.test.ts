@@ -100,6 +100,19 @@ describe('following PostgreSQL through failures', () => {
     180_000,
   );
 
+  it('keeps the source from shutting down no longer than it needs', async () => {
+    const follow = await pair.follow();
+    await follow.caughtUp(limit());
+    // Its end is the last of the log, and nothing that is followed.
+    const undone = await pair.source.connect();
+    await undone.query('begin; create table undone (id int)');
+    await pair.source.stop('fast');
+    await pair.source.start();
+    await follow.caughtUp(limit());
+    await follow.stop();
+    await equal();
+  }, 60_000);
+
   it('goes on when the network is cut on both sides', async () => {
     const [near, far] = [await cutProxy(pair.source.port), await cutProxy(pair.target.port)];
     const through = (url: string, port: number) => url.replace(/:\d+\//, `:${port}/`);

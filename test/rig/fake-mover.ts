@@ -23,6 +23,7 @@ export function fakeMover(world: World, session: Session): Mover {
       }),
     follow: (from, report, signal) =>
       call(`follow ${from}`, () => follow(world, session, from, report, signal)),
+    acceptStructure: (from) => call(`acceptStructure ${from}`, () => {}),
     keepChanges: (side) =>
       call(`keepChanges ${side}`, () => {
         must(world.quiet(side), `keepChanges(${side}) while somebody may write there`);

@@ -22,6 +22,8 @@ interface Options {
   settings?: Record<string, string>;
   /** A directory of PostgreSQL's programs; the npm package's unless told. */
   bin?: string;
+  /** Where its directory is made; among the temporary ones unless told. */
+  under?: string;
 }
 
 /** What is needed of a child process; execa's own type holds every option of the call. */
@@ -35,9 +37,13 @@ const START_LIMIT_MS = 60_000;
 const ENV = { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC' };
 
 /** A PostgreSQL of one test file, with the superuser `postgres`; `close` leaves nothing behind. */
-export async function startPostgres({ settings = {}, bin }: Options = {}): Promise<TestPostgres> {
+export async function startPostgres({
+  settings = {},
+  bin,
+  under = tmpdir(),
+}: Options = {}): Promise<TestPostgres> {
   const user = await serverUser(AbortSignal.timeout(START_LIMIT_MS));
-  const dir = await mkdtemp(join(tmpdir(), 'portsync-test-pg-'));
+  const dir = await mkdtemp(join(under, 'portsync-test-pg-'));
   await chmod(dir, 0o755);
   try {
     const programs = bin ?? (await npmPrograms(dir, user));

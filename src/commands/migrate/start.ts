@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { CancelledError, EXIT, type ExitCode, PortSyncError, UsageError } from '../../errors.ts';
 import type { Migration } from '../../model/migration.ts';
 import { describeTarget } from '../../services/database/url.ts';
+import { acceptStructure } from '../../services/migration/accept-structure.ts';
 import { begin, orderOf, preflightOf } from '../../services/migration/begin.ts';
 import { ensureWorker } from '../../services/migration/client.ts';
 import { lookAt } from '../../services/migration/look.ts';
@@ -25,6 +26,7 @@ export interface StartOptions extends ChangeOptions {
   holdCutover?: boolean;
   rehearse?: boolean;
   proof: string;
+  acceptSchema?: boolean;
   detach: boolean;
 }
 
@@ -42,12 +44,19 @@ export function start(given: string | undefined, options: StartOptions): Promise
       if (!(await agreed(order, options, signal))) return EXIT.foundProblems;
       if (options.dryRun) return EXIT.done;
       await begin(dir, order, signal);
+    } else if (options.acceptSchema) {
+      await acceptStructure(dir, signal);
     }
-    return go(dir, options, signal);
+    return go(dir, before, options, signal);
   });
 }
 
-async function go(dir: string, options: StartOptions, signal: AbortSignal): Promise<ExitCode> {
+async function go(
+  dir: string,
+  before: Migration | null,
+  options: StartOptions,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   const settled = (migration: Migration) => isSettled(migration);
   const watch = (own: AbortSignal) => watchUntil(dir, settled, options, own);
   if (options.detach) await ensureWorker(dir);
@@ -56,7 +65,8 @@ async function go(dir: string, options: StartOptions, signal: AbortSignal): Prom
         throw error instanceof CancelledError ? new Left() : error;
       })
     : await workHere(dir, watch, signal);
-  if (after.state === 'failed' || after.cutover?.outcome === 'went-back') {
+  const tried = after.cutover?.startedAt !== before?.cutover?.startedAt;
+  if (after.state === 'failed' || (tried && after.cutover?.outcome === 'went-back')) {
     // A rehearsal that went well has no problem to tell of.
     if (after.problem ?? after.cutover?.problem) throw failureOf(after);
   }

@@ -27,7 +27,8 @@ export async function watchUntil(
     const migration = await mustLook(places);
     tell.about(migration);
     if (settled(migration)) return migration;
-    if (migration.state === 'failed') throw failureOf(migration);
+    // With a worker it is an older failure, which that is about to go on from.
+    if (migration.state === 'failed' && !migration.worker) throw failureOf(migration);
     if (migration.worker || (await isWorkedOn(places))) seenAt = Date.now();
     if (Date.now() - seenAt > GONE_AFTER_MS) throw workerGone(null);
     await sleep(EVERY_MS, undefined, { signal }).catch(() => {

@@ -1,12 +1,10 @@
 import type { PostgresConnection } from '../connection.ts';
-import type { QualifiedName } from '../names.ts';
-import { dropSlot, type FeedNotes, look, readNotes, writeNotes } from './feed.ts';
+import { dropSlot, type FeedNotes, look, readNotes } from './feed.ts';
 import { defaultBudget, type FeedHealth, healthOf } from './health.ts';
 import { literal } from './literal.ts';
-import { feedLost, newTables, overBudget, schemaChanged } from './problems.ts';
+import { feedLost, overBudget, schemaChanged } from './problems.ts';
 import type { SideLine } from './side-line.ts';
 import { differences, STRUCTURE_DIGEST } from './structure.ts';
-import { IS_PUBLISHED } from './user-objects.ts';
 
 /** Looks after the source while it is followed: its log, and the shape of its tables. */
 export class FeedWatch {
@@ -21,18 +19,6 @@ export class FeedWatch {
     this.#line = line;
     this.#feed = feed;
     this.#limit = keptLimitBytes;
-  }
-
-  /** Takes the source as it is now for the agreed one. @throws PortSyncError where tables are new */
-  accept(): Promise<void> {
-    return this.#line.use(async (connection, signal) => {
-      const [rows = []] = await connection.ask(unpublished(this.#feed), signal);
-      if (rows.length > 0) throw newTables(rows as unknown as QualifiedName[]);
-      const notes = await this.#readNotes(connection, signal);
-      const accepted = { ...notes, structure: await look(connection, signal) };
-      await writeNotes(connection, this.#feed, accepted, signal);
-      this.#notes = accepted;
-    });
   }
 
   /** @throws PortSyncError `schema-changed` when it is not what it was when the feed was made. */
@@ -81,12 +67,4 @@ export class FeedWatch {
     if (!notes) throw feedLost(null);
     return notes;
   }
-}
-
-function unpublished(feed: string): string {
-  return `select n.nspname as schema, c.relname as name from pg_catalog.pg_class c
-    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where ${IS_PUBLISHED} and not exists (
-      select from pg_catalog.pg_publication_rel r join pg_catalog.pg_publication p on p.oid = r.prpubid
-      where r.prrelid = c.oid and p.pubname = ${literal(feed)})`;
 }

@@ -12,8 +12,6 @@ export interface FollowOptions {
   starts: ReadonlyMap<string, string>;
   /** Log that the source may keep for us before the slot is dropped; null: by the server's settings. */
   keptLimitBytes?: number | null;
-  /** The person has made the source's change of structure at the other side as well. */
-  acceptStructure?: boolean;
 }
 
 export interface Follow {

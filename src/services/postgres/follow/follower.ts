@@ -52,7 +52,6 @@ export class Follower implements Follow {
     this.ended.catch(() => {}).finally(() => signal.removeEventListener('abort', abort));
     try {
       signal.throwIfAborted();
-      if (this.#options.acceptStructure) await this.#watch.accept();
       await this.#watch.checkStructure();
       await this.#watch.checkHealth();
     } catch (error) {

@@ -90,6 +90,11 @@ export class Inbox {
     }
   }
 
+  /** Everything before `end` has come: what did not is of no concern. */
+  skip(end: Lsn): void {
+    if (!this.#open) this.#seen = later(this.#seen, end);
+  }
+
   /** What can be applied now; null when there is nothing, or less than `atLeast` bytes. */
   cut(atLeast: number): Batch | null {
     const [first] = this.#transactions;

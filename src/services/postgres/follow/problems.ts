@@ -31,7 +31,7 @@ export function schemaChanged(found: Difference[]): PortSyncError {
     code: 'schema-changed',
     message: 'The structure of the database changed while it was followed.',
     why: `${said.join(', ')}${more}.`,
-    next: 'Make the same change at the other side and resume, accepting it; or abort and start the migration again.',
+    next: 'Make the same change at the other side, then portsync migrate --accept-schema goes on; or portsync migrate abort --drop-copy, and begin again.',
   });
 }
 
@@ -40,7 +40,7 @@ export function newTables(tables: QualifiedName[]): PortSyncError {
     code: 'schema-changed',
     message: `New tables cannot be taken along: ${tables.map(shown).join(', ')}.`,
     why: 'Their rows were not copied, and changes before this moment are not known.',
-    next: 'Drop them, or abort and start the migration again.',
+    next: 'Drop them, then portsync migrate --accept-schema goes on; or portsync migrate abort --drop-copy, and begin again.',
   });
 }
 

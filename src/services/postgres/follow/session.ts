@@ -4,7 +4,7 @@ import { BATCH_BYTES, type Batch, Inbox } from './inbox.ts';
 import type { Lsn } from './lsn.ts';
 import { PgoutputDecoder, type Relation } from './pgoutput.ts';
 import type { Prepared, Target } from './target.ts';
-import { openWalStream, type WalStream } from './wal-stream.ts';
+import { openWalStream, type Receiver, type WalStream } from './wal-stream.ts';
 
 /** An idle feed is confirmed this often, so that the source can let go of its log. */
 const ADVANCE_EVERY_MS = 5000;
@@ -27,6 +27,8 @@ export class Session {
   #scheduled = false;
   #paused = false;
   #advancedAt = Date.now();
+  /** Up to where the source has asked for a confirmation. */
+  #askedFor: Lsn = 0n;
   /** Nothing has been handed to the target that it has not yet taken. */
   #resting = true;
 
@@ -46,8 +48,12 @@ export class Session {
   /** Rejects with what broke. */
   async run(signal: AbortSignal): Promise<never> {
     const { url, feed } = this.#options;
-    const onData = (bytes: Buffer, at: number, to: number) => this.#take(bytes, at, to);
-    const stream = await openWalStream({ url, feed, from: this.#target.position }, onData, signal);
+    const receiver: Receiver = {
+      data: (bytes, at, to) => this.#take(bytes, at, to),
+      asked: (end) => this.#asked(end),
+    };
+    const from = this.#target.position;
+    const stream = await openWalStream({ url, feed, from }, receiver, signal);
     this.#stream = stream;
     const inner = new AbortController();
     const abort = () => inner.abort(signal.reason);
@@ -76,6 +82,12 @@ export class Session {
       this.#scheduled = false;
       this.#look();
     });
+  }
+
+  #asked(end: Lsn): void {
+    this.inbox.skip(end);
+    this.#askedFor = end;
+    this.#look();
   }
 
   /** Tells what has been reached to those who wait for it. */
@@ -160,7 +172,11 @@ export class Session {
   }
 
   get #mayAdvance(): boolean {
-    const due = Date.now() - this.#advancedAt > ADVANCE_EVERY_MS;
-    return due && this.inbox.empty && this.inbox.seen > this.#target.position;
+    const late = Date.now() - this.#advancedAt > ADVANCE_EVERY_MS;
+    return (
+      (late || this.#askedFor > this.#target.position) &&
+      this.inbox.empty &&
+      this.inbox.seen > this.#target.position
+    );
   }
 }

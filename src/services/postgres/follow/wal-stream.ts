@@ -41,8 +41,16 @@ interface Options {
   from: Lsn;
 }
 
-/** A message of pgoutput, from `at` until `to`. A throw of `onData` ends the stream with it. */
-export type OnData = (bytes: Buffer, at: number, to: number) => void;
+/** What comes in; a throw ends the stream with it. */
+export interface Receiver {
+  /** A message of pgoutput, from `at` until `to`. */
+  data(bytes: Buffer, at: number, to: number): void;
+  /**
+   * Everything before `end` was sent, and the server wants to know what of it is confirmed. One that
+   * shuts down asks until all of it is, and stays up as long.
+   */
+  asked(end: Lsn): void;
+}
 
 /**
  * Reads a logical slot (streaming replication protocol, CopyBoth):
@@ -50,7 +58,7 @@ export type OnData = (bytes: Buffer, at: number, to: number) => void;
  */
 export async function openWalStream(
   options: Options,
-  onData: OnData,
+  receiver: Receiver,
   signal: AbortSignal,
 ): Promise<WalStream> {
   const login = { applicationName: 'portsync', replication: true };
@@ -58,7 +66,7 @@ export async function openWalStream(
   const { client, socket, where } = dialled;
   try {
     await untilAborted(client.query(SAME_TEXT), socket, signal);
-    const stream = new Stream(dialled, options, onData);
+    const stream = new Stream(dialled, options, receiver);
     await untilAborted(stream.started, socket, signal);
     return stream;
   } catch (error) {
@@ -75,7 +83,7 @@ class Stream implements WalStream {
   #confirmed: Lsn;
   #fail!: (error: unknown) => void;
 
-  constructor({ client, socket, where }: Dialled, options: Options, onData: OnData) {
+  constructor({ client, socket, where }: Dialled, options: Options, receiver: Receiver) {
     this.#confirmed = options.from;
     // Inside of TLS, where there is any, which the plain socket is not.
     const { connection } = client as unknown as { connection: NodeJS.EventEmitter & Wired };
@@ -89,7 +97,7 @@ class Stream implements WalStream {
     });
     this.ended.catch(() => {});
     socket.once('close', () => this.#fail(connectionLost(where, 'closed')));
-    this.#takeOver(onData);
+    this.#takeOver(receiver);
     this.started = new Promise((resolve, reject) => {
       connection.once('replicationStart', resolve);
       this.ended.catch(reject);
@@ -121,12 +129,12 @@ class Stream implements WalStream {
   }
 
   /** What is no CopyData goes on to the driver: notices, errors, the end. */
-  #takeOver(onData: OnData): void {
+  #takeOver(receiver: Receiver): void {
     const splitter = new FrameSplitter();
     const drivers = this.#wire.listeners('data') as Array<(chunk: Buffer) => void>;
     this.#wire.removeAllListeners('data');
     const onFrame = (bytes: Buffer, from: number, to: number) => {
-      if (bytes[from] === COPY_DATA) this.#copyData(bytes, from + 5, to, onData);
+      if (bytes[from] === COPY_DATA) this.#copyData(bytes, from + 5, to, receiver);
       else for (const driver of drivers) driver(bytes.subarray(from, to));
     };
     this.#wire.on('data', (chunk: Buffer) => {
@@ -138,11 +146,14 @@ class Stream implements WalStream {
     });
   }
 
-  #copyData(bytes: Buffer, at: number, to: number, onData: OnData): void {
+  #copyData(bytes: Buffer, at: number, to: number, receiver: Receiver): void {
     // XLogData: start, end and clock come before the message of the plug-in.
-    if (bytes[at] === 0x77) onData(bytes, at + 25, to);
+    if (bytes[at] === 0x77) receiver.data(bytes, at + 25, to);
     // Keepalive: end and clock, then whether the server wants an answer.
-    else if (bytes[at] === 0x6b && bytes[at + 17] === 1) this.#sendStatus();
+    else if (bytes[at] === 0x6b && bytes[at + 17] === 1) {
+      this.#sendStatus();
+      receiver.asked(bytes.readBigUInt64BE(at + 1));
+    }
   }
 
   /** Standby status update: written, flushed, applied, clock, no answer wanted. */

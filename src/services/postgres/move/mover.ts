@@ -11,6 +11,7 @@ import { type PostgresConnection, withConnection } from '../connection.ts';
 import { copiedPositions } from '../copy/index.ts';
 import { cleanUp, leftoversIn } from '../cutover/cleanup.ts';
 import { lowerFence, raiseFence } from '../cutover/fence.ts';
+import { acceptStructure } from '../follow/accept.ts';
 import { createFeed, dropSlot } from '../follow/feed.ts';
 import { followChanges } from '../follow/follow.ts';
 import { wakeTriggers } from '../follow/triggers.ts';
@@ -65,6 +66,10 @@ export class PostgresMover implements Mover {
     const following = new PostgresFollowing(pair, follow, include, this.#freezes[from]);
     this.#following = { from, following };
     return following;
+  }
+
+  acceptStructure(from: Side, signal: AbortSignal): Promise<void> {
+    return acceptStructure(this.#urls[from], this.#feed, signal);
   }
 
   /** From this moment on and no earlier: what came from the other side must not go back there. */
