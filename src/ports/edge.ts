@@ -22,6 +22,11 @@ export interface Edge {
   drained(colour: Colour, signal: AbortSignal): Promise<void>;
   /** From now on every request goes to `colour`, in one step. */
   switchTo(colour: Colour, signal: AbortSignal): Promise<void>;
+  /**
+   * From now on `colour` answers where no replica of the serving colour is left, until it is drained or
+   * anything is switched. Absent where the edge has no such thing.
+   */
+  spare?(colour: Colour, signal: AbortSignal): Promise<void>;
   release(signal: AbortSignal): Promise<HoldReport>;
   close(): Promise<void>;
 }

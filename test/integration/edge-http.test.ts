@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../src/services/lab/machine/ports.ts';
 import { haproxyNeed, startHaproxy, type TestEdge } from '../rig/haproxy.ts';
 import { NamedApp } from '../rig/named-app.ts';
 import { describeWith } from '../rig/needs.ts';
@@ -13,9 +14,11 @@ describeWith(haproxyNeed, 'HAProxy as PortSync sets it up', () => {
   const [one, two, green] = [new NamedApp('one'), new NamedApp('two'), new NamedApp('green')];
   const apps = [one, two, green];
   let haproxy: TestEdge;
+  let greenPort: number;
 
   beforeAll(async () => {
     const [first = 0, second = 0, third = 0] = await Promise.all(apps.map((app) => app.listen()));
+    greenPort = third;
     const limits = { answerWithinMs: 1500, largestBodyBytes: 100_000 };
     haproxy = await startHaproxy({ blue: [first, second], green: [third] }, limits);
     await haproxy.edge.sees('blue', 2, soon());
@@ -115,6 +118,18 @@ describeWith(haproxyNeed, 'HAProxy as PortSync sets it up', () => {
     stream.destroy();
   });
 
+  it('lets the spare colour answer where none of the serving one is left, and not a moment longer', async () => {
+    const gone = await startHaproxy({ blue: [await freePort()], green: [greenPort] });
+    await gone.edge.sees('green', 1, soon());
+    const get = async () => (await ask(gone.url, { ...NOTHING, signal: soon() })).status;
+    await until(async () => (await get()) === 503);
+    await gone.edge.spare('green', soon());
+    await until(async () => (await get()) === 200);
+    await gone.edge.drained('green', soon());
+    expect(await get()).toBe(503);
+    await gone.close();
+  });
+
   it('passes an answer on piece by piece, as it comes', async () => {
     let more = () => {};
     for (const app of [one, two]) {
@@ -172,6 +187,8 @@ describeWith(haproxyNeed, 'HAProxy as PortSync sets it up', () => {
     await expect(alone.edge.hold(1000, soon())).rejects.toMatchObject({ code: 'edge-unreachable' });
   });
 });
+
+const NOTHING = { method: 'GET', body: '', headers: {} };
 
 interface Sent {
   method: string;

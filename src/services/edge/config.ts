@@ -1,5 +1,13 @@
 import type { Colour } from '../../model/container.ts';
-import { backendOf, COLOURS, type EdgeSettings, edgeFile } from './settings.ts';
+import {
+  backendOf,
+  COLOURS,
+  type Discovery,
+  type EdgeSettings,
+  edgeFile,
+  otherColour,
+  SPARE,
+} from './settings.ts';
 
 /**
  * The haproxy.cfg of an edge, for HAProxy 2.6 and newer. Every line here was chosen by losing hosts,
@@ -143,10 +151,21 @@ function backend(colour: Colour, { discovery, ready }: EdgeSettings): string {
     'http-check expect status 200',
     'http-response sc-inc-gpc0(0) if { var(txn.hold) -m reg ^[0-9]+$ }',
     'http-response track-sc1 be_name table endless if { status 101 } or { res.hdr(content-type) -m beg text/event-stream }',
-    ...(discovery.kind === 'dns'
-      ? [`server-template ${name}- ${discovery.slots} ${name}:${discovery.port} ${RESOLVE}`]
-      : discovery.servers[colour].map(({ name, address }) => `server ${name} ${address}`)),
+    'option allbackups',
+    ...servers(colour, `${name}-`, '', discovery),
+    ...servers(otherColour(colour), SPARE, ' backup disabled', discovery),
   ]);
+}
+
+function servers(colour: Colour, prefix: string, more: string, discovery: Discovery): string[] {
+  if (discovery.kind === 'dns') {
+    const address = `${backendOf(colour)}:${discovery.port}`;
+    return [`server-template ${prefix} ${discovery.slots} ${address} ${RESOLVE}${more}`];
+  }
+  return discovery.servers[colour].map(({ name, address }, at) => {
+    const called = prefix === SPARE ? `${SPARE}${at + 1}` : name;
+    return `server ${called} ${address}${more}`;
+  });
 }
 
 const RESOLVE = 'resolvers docker resolve-prefer ipv4 init-addr last,none';

@@ -1,10 +1,9 @@
-import { CancelledError, ExternalError, type PortSyncError } from '../../errors.ts';
+import { ExternalError, type PortSyncError } from '../../errors.ts';
 import type { Colour } from '../../model/container.ts';
+import { stopped } from '../executor/stopped.ts';
 
 export function unreachable(path: string, cause: unknown, signal: AbortSignal): PortSyncError {
-  const reason: unknown = signal.reason;
-  const late = reason instanceof Error && reason.name === 'TimeoutError';
-  if (signal.aborted && !late) return new CancelledError(cause);
+  if (signal.aborted) return stopped(signal, 'The load balancer’s answer');
   return new ExternalError({
     code: 'edge-unreachable',
     message: 'The load balancer does not answer.',

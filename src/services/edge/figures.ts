@@ -1,7 +1,7 @@
 import type { Colour } from '../../model/container.ts';
 import type { ReplicaTraffic, Traffic } from '../../model/traffic.ts';
 import type { HoldState, RequestLine, StatRow } from './answers.ts';
-import { colourOf } from './settings.ts';
+import { colourOf, SPARE } from './settings.ts';
 
 const WINDOW_MS = 10_000;
 const SHORTEST_MS = 1000;
@@ -50,14 +50,18 @@ function replica(
   names: Look['names'],
 ): ReplicaTraffic[] {
   const colour = colourOf(row.backend);
-  // A slot that no task has: its name resolves to nothing.
-  if (!colour || row.server === 'BACKEND' || /^MAINT/.test(row.status)) return [];
+  if (!colour || isNobody(row)) return [];
   const ip = row.address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
   const known = names.get(ip) ?? { name: row.server, node: 'main' };
   const own = recent.filter(
     ({ server, backend }) => server === row.server && backend === row.backend,
   );
   return [{ ...known, colour, state: stateOf(row.status), ...summary(own, seconds) }];
+}
+
+/** A slot that no task has, a spare, or the sum of all. */
+function isNobody({ server, status }: StatRow): boolean {
+  return server === 'BACKEND' || server.startsWith(SPARE) || /^MAINT/.test(status);
 }
 
 function stateOf(status: string): ReplicaTraffic['state'] {

@@ -15,7 +15,7 @@ import { notReady, refused } from './errors.ts';
 import { type ReplicaName, trafficOf } from './figures.ts';
 import { mapText, servingIn } from './map-file.ts';
 import { Runtime } from './runtime.ts';
-import { backendOf, edgeFile } from './settings.ts';
+import { backendOf, edgeFile, otherColour, SPARE } from './settings.ts';
 
 const LOOK_EVERY_MS = 15;
 const SETTLE_LIMIT_MS = 15_000;
@@ -76,15 +76,21 @@ export class HaproxyEdge implements Edge {
 
   async drained(colour: Colour, signal: AbortSignal): Promise<void> {
     const idle = async () => (await this.#running(colour, signal)) <= 0;
+    await this.#setSpares(otherColour(colour), 'maint', signal);
     await until(idle, `Waiting for the running requests of ${colour}`, signal);
   }
 
   async switchTo(colour: Colour, signal: AbortSignal): Promise<void> {
     if ((await this.#up(colour, signal)) === 0) throw notReady(colour);
+    await this.#setSpares(colour, 'maint', signal);
     await this.#runtime.tell(`set map ${this.#map} app ${backendOf(colour)}`, signal);
     const { machine, dir } = this.#options;
     const text = new TextEncoder().encode(mapText(colour));
     await machine.writeFile(edgeFile(dir, 'map'), text, 0o644, signal);
+  }
+
+  async spare(colour: Colour, signal: AbortSignal): Promise<void> {
+    await this.#setSpares(otherColour(colour), 'ready', signal);
   }
 
   async release(signal: AbortSignal): Promise<HoldReport> {
@@ -118,9 +124,19 @@ export class HaproxyEdge implements Edge {
     }
   }
 
+  /** Those in the backend of `colour`, all in one go. */
+  async #setSpares(colour: Colour, state: 'ready' | 'maint', signal: AbortSignal): Promise<void> {
+    const backend = backendOf(colour);
+    const rows = parseStat(await this.#runtime.ask(`show stat ${backend} 4 -1`, signal));
+    const spares = rows.filter(({ server }) => server.startsWith(SPARE));
+    const words = spares.map(({ server }) => `set server ${backend}/${server} state ${state}`);
+    if (words.length > 0) await this.#runtime.tell(words.join(';'), signal);
+  }
+
   async #up(colour: Colour, signal: AbortSignal): Promise<number> {
     const rows = parseStat(await this.#runtime.ask(`show stat ${backendOf(colour)} 4 -1`, signal));
-    return rows.filter(({ status, checked }) => checked && status.startsWith('UP')).length;
+    const own = rows.filter(({ server }) => !server.startsWith(SPARE));
+    return own.filter(({ status, checked }) => checked && status.startsWith('UP')).length;
   }
 
   /** Requests that the colour works on or that wait for a place there, less what never ends by itself. */

@@ -63,7 +63,12 @@ export async function prepareRollout(
   return {
     from,
     to,
-    switch: (signal) => deps.step('switch', () => deps.edge.switchTo(to, signal)),
+    switch: (signal) =>
+      deps.step('switch', async () => {
+        await deps.edge.switchTo(to, signal);
+        // The new replicas may all die before they are known to be well.
+        if (from !== null) await deps.edge.spare?.(from, signal);
+      }),
     watch: (signal) => deps.step('watch', () => watchColour(deps, to, deps.limits.watchMs, signal)),
     finish: (signal) => finish(deps, from, signal),
     undo: () => undo(deps, from, to),
