@@ -72,6 +72,22 @@ changing('down', 'end what up started; its data stays')
   .option('--remove-volume <name>', 'this volume too, and all that is in it, for good')
   .action(async (options) => (await import('./commands/down.ts')).down(options));
 
+const edge = program.command('edge').description('the load balancer');
+
+edge
+  .command('status')
+  .description('what it sees now: requests, errors, times, each replica')
+  .option(...PROJECT)
+  .option(...JSON_OPTION)
+  .action(async (options) => (await import('./commands/edge.ts')).edgeStatus(options));
+
+edge
+  .command('reload')
+  .description('let it read its files again; no request is lost')
+  .option(...PROJECT)
+  .option(...JSON_OPTION)
+  .action(async (options) => (await import('./commands/edge.ts')).edgeReload(options));
+
 changing('deploy', 'new replicas with the .env as it is, and with another image where one is named')
   .argument('[image]', 'default: the one that runs now')
   .option('--replicas <count>', 'so many (default: as many as serve now)')

@@ -114,10 +114,17 @@ describe('everything besides the app', () => {
       { pinnedTo: 'node1', memoryBytes: 2 ** 29, command: ['postgres', '-c', 'x=y'], hidden: true },
     ],
   ]);
-  const stack = baseStack(compose, 'web', env, patches);
+  const stack = baseStack(compose, 'web', env, patches, false);
 
   it('is every service that is always there', () => {
     expect(Object.keys(stack.services)).toEqual(['db', 'worker']);
+  });
+
+  it('is on networks that are encrypted where the kernel can', () => {
+    const { networks } = baseStack(compose, 'web', env, patches, true);
+    const encrypted = { driver_opts: { encrypted: '' } };
+    expect(networks).toEqual({ default: encrypted, back: encrypted });
+    expect(stack.networks).toEqual({ default: {}, back: {} });
   });
 
   it('keeps the database where its files are, unpublished, sized for the machine', () => {
@@ -147,7 +154,7 @@ describe('everything besides the app', () => {
 
   it('is not replaced because a variable of another service changed', () => {
     const print = (name: string, value: string, service: string) => {
-      const changed = baseStack(compose, 'web', new Map([...env, [name, value]]), patches);
+      const changed = baseStack(compose, 'web', new Map([...env, [name, value]]), patches, false);
       return record(record(changed.services[service], 'deploy'), 'labels')[LABELS.print];
     };
     const before = record(record(stack.services.db, 'deploy'), 'labels')[LABELS.print];

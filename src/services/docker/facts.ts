@@ -25,6 +25,9 @@ const STATES: readonly string[] = [
   'dead',
 ] satisfies ContainerState[];
 
+/** What a replica’s image is called, where its service has it by its id. */
+const IMAGE_LABEL = 'portsync.image';
+
 /** `project` names the stack whose prefix is left out of the names. */
 export function factsOf(seen: Seen, project: string | null): Facts {
   const { State, Config, HostConfig } = seen;
@@ -33,7 +36,7 @@ export function factsOf(seen: Seen, project: string | null): Facts {
   return {
     container: {
       id: seen.Id,
-      image: Config.Image,
+      image: Config.Labels?.[IMAGE_LABEL] ?? Config.Image,
       ...identity(seen.Name, Config.Labels ?? {}, project),
       state,
       health: healthOf(State.Health?.Status),
@@ -54,7 +57,7 @@ export function factsOfListed(listed: Listed, project: string | null): Facts {
   return {
     container: {
       id: listed.Id,
-      image: listed.Image,
+      image: listed.Labels?.[IMAGE_LABEL] ?? listed.Image,
       ...identity(listed.Names?.[0] ?? listed.Id.slice(0, 12), listed.Labels ?? {}, project),
       state: stateOf(listed.State),
       health: healthIn(listed.Status),

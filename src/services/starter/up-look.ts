@@ -7,6 +7,7 @@ import { hasImage, newImage } from '../swarm/images.ts';
 import { baseStack, LABELS, type Stack, webPrint } from '../swarm/stack.ts';
 import { certificateChanged } from './certificate.ts';
 import { edgeSettings } from './edge-settings.ts';
+import { hasEsp } from './esp.ts';
 import type { Roles } from './roles.ts';
 import type { Sizing } from './sizing.ts';
 import type { Stage } from './stage.ts';
@@ -60,7 +61,7 @@ export async function lookForUp(
   const nodeOf = (name: string) => pinOf(named.get(`${app}_${name}`)) ?? info.Swarm.NodeID;
   const database = roles.database?.service ?? null;
   const patches = patchesOf(compose, { database, edge: roles.edge }, sizing, nodeOf);
-  const base = baseStack(compose, web, env, patches);
+  const base = baseStack(compose, web, env, patches, await hasEsp());
   const settings = edgeSettings(project.settings, sizing);
   const facts: UpFacts = {
     app,

@@ -139,6 +139,7 @@ export function baseStack(
   web: string,
   env: ReadonlyMap<string, string>,
   patches: ReadonlyMap<string, ServicePatch>,
+  encrypted: boolean,
 ): Stack {
   const others = Object.entries(compose.services).filter(
     ([name, service]) => name !== web && list(service.profiles).length === 0,
@@ -147,7 +148,7 @@ export function baseStack(
     const made = patched(swarmService(service, env), patches.get(name));
     return [name, withPrint(made, env)] as const;
   });
-  return stackWith(compose, Object.fromEntries(services));
+  return stackWith(compose, Object.fromEntries(services), encrypted);
 }
 
 /** Only the variables that a service refers to: another one's change is none of its business. */
@@ -212,7 +213,11 @@ function restartPolicy(service: ComposeService): Record<string, unknown> {
   return { condition, delay: '1s' };
 }
 
-function stackWith(compose: Compose, services: Record<string, ComposeService>): Stack {
+function stackWith(
+  compose: Compose,
+  services: Record<string, ComposeService>,
+  encrypted = false,
+): Stack {
   const optional = (['volumes', 'secrets', 'configs'] as const).filter(
     (key) => Object.keys(compose[key]).length > 0,
   );
@@ -220,18 +225,23 @@ function stackWith(compose: Compose, services: Record<string, ComposeService>): 
     version: '3.8',
     services,
     ...Object.fromEntries(optional.map((key) => [key, compose[key]])),
-    networks: networks(compose),
+    networks: networks(compose, encrypted),
   };
 }
 
-/** `bridge` is the default of compose, and exists on one machine only. */
-function networks(compose: Compose): Record<string, unknown> {
+/**
+ * `bridge` is the default of compose, and exists on one machine only. What a network is made with
+ * stays: a later deploy that says otherwise changes nothing.
+ */
+function networks(compose: Compose, encrypted: boolean): Record<string, unknown> {
+  const overlay = encrypted ? { driver_opts: { encrypted: '' } } : {};
   const declared = Object.entries(compose.networks).map(([name, network]) => {
-    if (!isRecord(network)) return [name, network ?? {}] as const;
+    if (!isRecord(network)) return [name, overlay] as const;
     const { driver, ...rest } = network;
-    return [name, driver === 'bridge' || driver === undefined ? rest : network] as const;
+    const own = driver !== undefined && driver !== 'bridge';
+    return [name, own || network.external ? network : { ...overlay, ...rest }] as const;
   });
-  return { default: {}, ...Object.fromEntries(declared) };
+  return { default: overlay, ...Object.fromEntries(declared) };
 }
 
 function withoutAliases(networks: unknown): unknown {
