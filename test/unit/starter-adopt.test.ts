@@ -73,6 +73,7 @@ describe('a compose file that is not adopted', () => {
     expect(refused('host-network')).toEqual([
       'services.web.network_mode',
       'services.web.extends',
+      'services.web.env_file',
       'services.db.profiles',
     ]);
     expect(refused('one-line')).toEqual(['services']);

@@ -108,6 +108,13 @@ function onService(name: string, service: ComposeService, roles: Roles): Remark[
     const ignored = IGNORED[key];
     return ignored ? [{ at: at(key), kind: 'ignored', why: ignored }] : [];
   });
+  const foreign = list(service.env_file)
+    .map(envFileName)
+    .filter((name) => name !== '.env');
+  if (foreign.length > 0) {
+    const why = `the environment of a service is the .env that PortSync keeps: move there what ${foreign.join(', ')} has`;
+    remarks.push({ at: at('env_file'), kind: 'refused', why });
+  }
   if (list(service.profiles).length > 0) {
     const why = needed
       ? 'a service with a profile is not always there'
@@ -130,6 +137,10 @@ function onService(name: string, service: ComposeService, roles: Roles): Remark[
     remarks.push({ at: at('deploy.mode'), kind: 'refused', why });
   }
   return remarks;
+}
+
+function envFileName(entry: unknown): string {
+  return String(isRecord(entry) ? entry.path : entry).replace(/^\.\//, '');
 }
 
 function onPorts(
