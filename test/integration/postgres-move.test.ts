@@ -59,6 +59,26 @@ describe('a database that is written to all the time', () => {
   });
 });
 
+describe('a copy that is done', () => {
+  it('is there when the target crashes in the next moment', async () => {
+    const slow = await startPostgres({ settings: { wal_writer_delay: '10s' } });
+    try {
+      await source.query('create database crashed');
+      const urls = { source: source.url({ database: 'crashed' }), target: slow.url() };
+      await openBank(urls.source);
+      const mover = new PostgresMover(urls, 'test3');
+      await mover.copy(() => {}, soon());
+      await mover.close();
+      await slow.stop('immediate');
+      await slow.start();
+      expect(await auditBank(urls.target)).toEqual([]);
+      await mover.cleanup({ keepFence: null, dropCopy: false }, soon());
+    } finally {
+      await slow.close();
+    }
+  });
+});
+
 describe('a move that is given up', () => {
   it('takes along what it brought, and leaves what was there', async () => {
     const urls = {

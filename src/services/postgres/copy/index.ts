@@ -37,7 +37,7 @@ export interface CopyOptions {
  *    keeps its own position: see `copiedPositions`;
  * 3. `finishSchema` when the follower is past the last of those positions: foreign keys, triggers
  *    and what else would be in the way of changes that arrive table by table;
- * 4. `analyze`.
+ * 4. `analyze`, after which all of it is on the target's disk.
  *
  * What is done is recorded in the schema `portsync` of the target. Everything rejects with a
  * PortSyncError.
@@ -71,7 +71,17 @@ export class DatabaseCopy {
   async analyze(signal: AbortSignal): Promise<void> {
     this.#meter.step('statistics');
     await analyzeTables(this.#options, signal);
+    await this.#untilOnDisk(signal);
     this.#meter.step('done');
+  }
+
+  /** Nothing of it waited for the disk so far: a crash there would undo what is reported as done. */
+  #untilOnDisk(signal: AbortSignal): Promise<void> {
+    return withTarget(this.#options.target, signal, async (session) => {
+      await session.query('set synchronous_commit = on', signal);
+      const message = "pg_catalog.pg_logical_emit_message(true, 'portsync', 'copied')";
+      await session.query(`select ${message}`, signal);
+    });
   }
 }
 

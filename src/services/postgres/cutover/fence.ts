@@ -20,7 +20,9 @@ export async function lowerFence(
   signal: AbortSignal,
 ): Promise<void> {
   const { refuses } = await fenceOn(connection, [], signal);
-  if (refuses) await connection.ask(functionSql(LOWERED_BODY), signal);
+  if (!refuses) return;
+  const onDisk = 'set synchronous_commit = on';
+  await connection.ask(`${onDisk}; ${functionSql(LOWERED_BODY)}`, signal);
 }
 
 /**

@@ -130,14 +130,16 @@ async function lookAround(
 
 /**
  * So that the server notices when our machine is gone without a word: nobody answers its probes
- * (2–4 s), it cannot send (4 s), a lock is waited for (1 s), or nothing at all comes (silenceMs).
+ * (2–4 s), it cannot send (4 s), a lock is waited for (1 s), or nothing at all comes (silenceMs). A
+ * fence that is told as up is on disk, whatever the default of the role.
  */
 function sessionSql(silenceMs: number): string {
   return `set statement_timeout = 0; set search_path = '';
 set idle_session_timeout = 0; set idle_in_transaction_session_timeout = ${silenceMs};
 set tcp_keepalives_idle = 1; set tcp_keepalives_interval = 1; set tcp_keepalives_count = 3;
 set tcp_user_timeout = 4000; set client_connection_check_interval = 1000;
-set default_transaction_isolation = 'read committed'; set default_transaction_read_only = off`;
+set default_transaction_isolation = 'read committed'; set default_transaction_read_only = off;
+set synchronous_commit = on`;
 }
 
 const FACTS = `
