@@ -88,7 +88,8 @@ function defaults({ answerWithinMs }: EdgeSettings): string {
     'timeout client-fin 10s',
     'timeout connect 500ms',
     'timeout queue 30s',
-    'timeout check 2s',
+    // A check that is late on a busy machine is no death; a dead replica refuses connections.
+    'timeout check 5s',
     `timeout server ${answerWithinMs}ms`,
     'timeout tunnel 1h',
     `default-server ${CHECKS}`,
