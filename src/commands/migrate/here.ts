@@ -17,8 +17,12 @@ export async function workHere(
   const working = work({ projectDir, ending: null }, () => {}, life.signal);
   const failed = working.then(() => new Promise<never>(() => {}));
   failed.catch(() => {});
+  const looking = new AbortController();
+  const stop = () => looking.abort(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  const watching = watch(looking.signal);
   try {
-    return await Promise.race([watch(signal), failed]);
+    return await Promise.race([watching, failed]);
   } catch (error) {
     if (signal.aborted) {
       const limit = AbortSignal.timeout(ENDING_LIMIT_MS);
@@ -31,5 +35,9 @@ export async function workHere(
   } finally {
     life.abort();
     await working.catch(() => {});
+    signal.removeEventListener('abort', stop);
+    // Nothing is printed behind the answer.
+    looking.abort();
+    await watching.catch(() => {});
   }
 }

@@ -70,7 +70,9 @@ export class MovingServers {
 
   async drop(name: string): Promise<void> {
     for (const server of [this.source, this.target]) {
-      await server.query(`drop database if exists ${name} with (force)`);
+      const drop = () => server.query(`drop database if exists ${name} with (force)`);
+      // Who read a slot and was killed is at it for another moment.
+      await until(() => drop().then(Boolean, () => false), 30_000, `${name} is dropped`);
     }
   }
 
