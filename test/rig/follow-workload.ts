@@ -51,7 +51,9 @@ const TABLES = [
 export const CONTENTS = TABLES.map(
   (table) => `select '${table.replaceAll("'", "''")}' as name, count(*)::int as rows,
     md5(coalesce(string_agg(t::text, E'\\n' order by t::text), '')) as sum from ${table} t`,
-).join(' union all ');
+)
+  .join(' union all ')
+  .concat(' order by name');
 
 export type Random = (below: number) => number;
 
