@@ -18,6 +18,9 @@ const MOST_MARGIN_MS = 500;
 /** For a fleet that does not say in time that it was not in time. */
 const START_MARGIN_MS = 30_000;
 
+/** Requests wait for it: a try that hangs is given up while the edge still holds them. */
+const UNFENCE_TRY_MS = 250;
+
 /** One cut-over that is under way in this process. */
 interface Run {
   parts: Parts;
@@ -111,7 +114,8 @@ async function decide(run: Run, signal: AbortSignal, life: AbortSignal): Promise
       await book.note({ step: 'switch' });
       await switchApp(parts, attempt, options.deadlineMs - steps.sinceZero, life);
       // Last: while it could still go back, nobody may have written there.
-      await insist(book, life, (signal) => mover.unfence(attempt.to, signal));
+      const unfence = (signal: AbortSignal) => mover.unfence(attempt.to, signal);
+      await insist(book, life, unfence, UNFENCE_TRY_MS);
     });
   } finally {
     limit.end();

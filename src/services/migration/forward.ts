@@ -10,7 +10,7 @@ import type { Steps } from './steps.ts';
 
 const LOOK_LIMIT_MS = 2_000;
 const RELEASE_LIMIT_MS = 20_000;
-const STOP_LIMIT_MS = 60_000;
+const STOP_LIMIT_MS = 30_000;
 const HEALTH_LIMIT_MS = 5_000;
 
 /**

@@ -15,11 +15,12 @@ export async function insist(
   book: Book,
   life: AbortSignal,
   work: (signal: AbortSignal) => Promise<unknown>,
+  tryLimitMs = TRY_LIMIT_MS,
 ): Promise<void> {
   for (let wait = SOONEST_MS; ; wait = Math.min(wait * 2, LATEST_MS)) {
     try {
       // Not under `life`: a process that is told to end still tries once.
-      await within(TRY_LIMIT_MS, new AbortController().signal, work);
+      await within(tryLimitMs, new AbortController().signal, work);
       return;
     } catch (error) {
       book.show({ problem: problemOf(error) });
