@@ -46,6 +46,13 @@ export function envCommand(): Command {
     .option('--yes', 'do not ask')
     .action(async (options) => (await change()).prune(options));
 
+  add(env, 'encrypt', 'encrypt the versions at rest, with age')
+    .requiredOption('--identity <file>', 'the key, outside the project directory; made if missing')
+    .action(async (options) => (await import('./env/encrypt.ts')).encrypt(options));
+  add(env, 'decrypt', 'keep the versions in the clear again').action(async (options) =>
+    (await import('./env/encrypt.ts')).decrypt(options),
+  );
+
   add(
     env,
     'verify',

@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -19,6 +20,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { envActions, envProbe } from '../../src/services/env/index.ts';
 import { bundle } from '../rig/bundle.ts';
 import { describeWith, type Need } from '../rig/needs.ts';
+import { findProgram } from '../rig/programs.ts';
 import { openTerminal } from '../rig/pty.ts';
 import { mount, smallDisk, unmount } from '../rig/small-disk.ts';
 import { until } from '../rig/until.ts';
@@ -177,6 +179,41 @@ describe('portsync env in a directory with nothing but a .env', () => {
     ]);
     await env(['restore', rest[1].id, '--yes']);
     expect(readFileSync(file, 'utf8')).toBe('A=0\n');
+  });
+
+  it('encrypts its versions for a key elsewhere, which age itself can open', async () => {
+    const other = mkdtempSync(join(root, 'keys-'));
+    const key = join(other, 'env.key');
+    writeFileSync(file, 'PASSWORD=correct-horse\n');
+    writeFileSync(join(dir, 'portsync.yaml'), '# ours\napp: shop\n');
+    await env(['set', 'A', '--value', '1', '--json']);
+    const inside = await env(['encrypt', '--identity', join(dir, 'env.key'), '--json']);
+    expect(inside).toMatchObject({ code: 2, json: { error: { code: 'env-key-inside' } } });
+
+    const done = await env(['encrypt', '--identity', key, '--json']);
+    expect(done).toMatchObject({ code: 0, json: { made: true, converted: 2 } });
+    expect(statSync(key).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(dir, 'portsync.yaml'), 'utf8')).toMatch(/^# ours\napp: shop\nenv:/);
+    const versions = join(dir, '.portsync', 'env');
+    const sealed = readdirSync(versions).filter((name) => name.endsWith('.env.age'));
+    expect(sealed).toHaveLength(2);
+    expect((await env(['restore', 'previous', '--yes', '--json'])).code).toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe('PASSWORD=correct-horse\n');
+    const age = findProgram('age');
+    if (age) {
+      const opened = execFileSync(age, ['-d', '-i', key, join(versions, sealed[0] ?? '')]);
+      expect(opened.toString()).toBe('PASSWORD=correct-horse\n');
+    }
+    renameSync(key, `${key}.gone`);
+    expect((await env(['list', '--json'])).json).toHaveLength(3);
+    expect(await env(['show', 'previous', '--json'])).toMatchObject({
+      code: 1,
+      json: { error: { code: 'env-key-missing' } },
+    });
+    renameSync(`${key}.gone`, key);
+    expect(await env(['decrypt', '--json'])).toMatchObject({ code: 0, json: { converted: 3 } });
+    expect(readFileSync(join(dir, 'portsync.yaml'), 'utf8')).toBe('# ours\napp: shop\n');
+    expect((await env(['show', 'previous', '--json'])).code).toBe(0);
   });
 
   it('finds what is wrong around the file, and where a replica drifts', async () => {

@@ -1,12 +1,18 @@
 import { join } from 'node:path';
-import { ExternalError } from '../../errors.ts';
+import { ExternalError, PortSyncError } from '../../errors.ts';
 import type { Disk } from '../disk/disk.ts';
 import { appendLines, createPrivate, makeStateDir, stateDirOf } from '../disk/state-dir.ts';
+import { type Seal, sealOf } from './seal.ts';
 import { indexLine, isId, type KeptVersion, parseIndex, partsOfId, sha256 } from './versions.ts';
 
 const SUFFIX = '.env';
-/** A version whose .env was not replaced yet, or may have been when PortSync was killed. */
-const PENDING = '.env.new';
+/** Encrypted with age. */
+const SEALED = '.env.age';
+const KINDS = [SUFFIX, SEALED] as const;
+const CONVERTING = '.converting';
+type Kind = (typeof KINDS)[number];
+/** Behind either: its .env was not replaced yet, or may have been when PortSync was killed. */
+const PENDING = '.new';
 const NAME = 'env';
 
 /** What is in the folder of versions. */
@@ -51,23 +57,24 @@ export class Folder {
     // A version's line is written before its file appears: read in the other order, none is missed.
     const names = await this.disk.list(this.dir);
     const index = parseIndex((await this.disk.read(this.indexPath))?.toString('utf8') ?? '');
-    const ids = names.filter((name) => idOf(name, SUFFIX)).map((name) => name.slice(0, -4));
-    const versions = ids.sort().flatMap((id) => index.get(id) ?? []);
+    const ids = idsIn(names, '');
+    const versions = ids.flatMap((id) => index.get(id) ?? []);
     return {
       versions,
       unrecorded: ids.filter((id) => !index.has(id)),
-      pending: names.filter((name) => idOf(name, PENDING)).map((name) => name.slice(0, -8)),
+      pending: idsIn(names, PENDING),
     };
   }
 
-  /** @throws ExternalError when the bytes are not those that were kept. */
+  /** @throws ExternalError when the bytes are not those that were kept, or their key is not here. */
   async read(id: string): Promise<Buffer> {
-    const content = await this.disk.read(join(this.dir, id + SUFFIX));
+    const found = await this.find(id, '');
+    const content = found && (await this.opened(found));
     if (content && sha256(content).startsWith(partsOfId(id)?.hash ?? ' ')) return content;
     throw new ExternalError({
       code: 'env-version-damaged',
       message: `Version ${id} is ${content ? 'damaged' : 'gone'}. Nothing was changed.`,
-      why: `${join(this.dir, id + SUFFIX)} ${content ? 'no longer has the bytes that were saved' : 'was removed'}.`,
+      why: `${this.path(id, SUFFIX)} ${content ? 'no longer has the bytes that were saved' : 'was removed'}.`,
       next: 'Choose another version: portsync env list.',
     });
   }
@@ -81,8 +88,10 @@ export class Folder {
     content: Uint8Array,
     effect: () => Promise<boolean>,
   ): Promise<boolean> {
-    const pending = join(this.dir, version.id + PENDING);
-    await this.create(pending, content);
+    const seal = await sealOf(this.disk, this.projectDir);
+    const kind = seal ? SEALED : SUFFIX;
+    const pending = this.path(version.id, kind, PENDING);
+    await this.create(pending, seal ? await seal.seal(content) : content);
     try {
       await this.record([version]);
       await this.disk.syncDir(this.dir);
@@ -91,7 +100,7 @@ export class Folder {
       throw error;
     }
     const done = await effect();
-    if (done) await this.finish(version.id);
+    if (done) await this.finish(version.id, kind);
     else await this.disk.remove(pending);
     return done;
   }
@@ -101,13 +110,59 @@ export class Folder {
    * is certain that it never was the .env, because that still is the version before.
    */
   async settle(id: string, live: string | null, newest: string | null): Promise<void> {
-    const path = join(this.dir, id + PENDING);
-    const content = await this.disk.read(path);
-    if (!content) return;
-    const hash = sha256(content);
-    const whole = hash.startsWith(partsOfId(id)?.hash ?? ' ');
-    if (whole && (hash === live || live !== newest)) await this.finish(id);
-    else await this.disk.remove(path);
+    const found = await this.find(id, PENDING);
+    if (!found) return;
+    const expected = partsOfId(id)?.hash ?? ' ';
+    const content = await this.opened(found).catch(torn);
+    // Without its key, only that it became the .env can be told: it was whole before that.
+    if (content === 'locked' && !live?.startsWith(expected)) return;
+    const hash = content === 'locked' ? live : content && sha256(content);
+    const whole = hash?.startsWith(expected) ?? false;
+    if (whole && (hash === live || live !== newest)) await this.finish(id, found.kind);
+    else await this.disk.remove(this.path(id, found.kind, PENDING));
+  }
+
+  /**
+   * Keeps every version as `to` says from now on: encrypted, or in the clear where it is null. Each
+   * is readable throughout; killed anywhere, another run goes on.
+   */
+  async convert(to: Seal | null): Promise<number> {
+    const kind = to ? SEALED : SUFFIX;
+    const other = to ? SUFFIX : SEALED;
+    const names = await this.disk.list(this.dir);
+    const ids = names
+      .filter((name) => idOf(name, other))
+      .map((name) => name.slice(0, -other.length));
+    for (const id of ids) {
+      const content = await this.read(id);
+      const made = this.path(id, kind, CONVERTING);
+      await this.disk.remove(made);
+      await this.create(made, to ? await to.seal(content) : content);
+      await this.disk.rename(made, this.path(id, kind));
+      await this.disk.syncDir(this.dir);
+      await this.disk.remove(this.path(id, other));
+    }
+    await this.disk.syncDir(this.dir);
+    return ids.length;
+  }
+
+  private path(id: string, kind: Kind, ending = ''): string {
+    return join(this.dir, id + kind + ending);
+  }
+
+  private async find(id: string, ending: string): Promise<Kept | null> {
+    for (const kind of KINDS) {
+      const bytes = await this.disk.read(this.path(id, kind, ending));
+      if (bytes) return { kind, bytes };
+    }
+    return null;
+  }
+
+  private async opened({ kind, bytes }: Kept): Promise<Buffer> {
+    if (kind === SUFFIX) return bytes;
+    const seal = await sealOf(this.disk, this.projectDir);
+    if (!seal) throw notSet();
+    return seal.open(bytes);
   }
 
   async record(versions: readonly KeptVersion[]): Promise<void> {
@@ -117,7 +172,9 @@ export class Folder {
 
   /** Removes versions for good; `kept` becomes the whole index. */
   async drop(dropped: readonly KeptVersion[], kept: readonly KeptVersion[]): Promise<void> {
-    for (const { id } of dropped) await this.disk.remove(join(this.dir, id + SUFFIX));
+    for (const { id } of dropped) {
+      for (const kind of KINDS) await this.disk.remove(this.path(id, kind));
+    }
     const fresh = `${this.indexPath}.new`;
     await this.disk.remove(fresh);
     await this.create(fresh, kept.map(indexLine).join(''));
@@ -129,10 +186,38 @@ export class Folder {
     return createPrivate(this.disk, this.stateDir, path, content);
   }
 
-  private async finish(id: string): Promise<void> {
-    await this.disk.rename(join(this.dir, id + PENDING), join(this.dir, id + SUFFIX));
+  private async finish(id: string, kind: Kind): Promise<void> {
+    await this.disk.rename(this.path(id, kind, PENDING), this.path(id, kind));
     await this.disk.syncDir(this.dir);
   }
+}
+
+/** What cannot be decrypted was cut off, unless it is only the key that is missing. */
+function torn(error: unknown): 'locked' | null {
+  if (!(error instanceof PortSyncError)) throw error;
+  return error.code === 'env-key-missing' ? 'locked' : null;
+}
+
+interface Kept {
+  kind: Kind;
+  bytes: Buffer;
+}
+
+/** Ids of the files of either kind, oldest first; one that is being converted has both. */
+function idsIn(names: readonly string[], ending: string): string[] {
+  const ids = KINDS.map((kind) => kind + ending).flatMap((suffix) =>
+    names.filter((name) => idOf(name, suffix)).map((name) => name.slice(0, -suffix.length)),
+  );
+  return [...new Set(ids)].sort();
+}
+
+function notSet(): ExternalError {
+  return new ExternalError({
+    code: 'env-key-missing',
+    message: 'This version is encrypted, and portsync.yaml does not say with what.',
+    why: 'Its setting env.encrypt is gone.',
+    next: 'Bring it back: portsync env encrypt --identity FILE, with the key that was used.',
+  });
 }
 
 function idOf(name: string, suffix: string): boolean {

@@ -1,13 +1,11 @@
 import { join } from 'node:path';
 import { toProblem } from '../../errors.ts';
-import type { EnvHistory } from '../../model/env.ts';
-import type { Problem } from '../../model/problem.ts';
 import type { Disk } from '../disk/disk.ts';
 import { nodeDisk } from '../disk/node-disk.ts';
 import { thisProcess } from '../lock/holder.ts';
 import { type Holder, withLock } from '../lock/lock.ts';
-import { parsed } from './changes.ts';
-import { type Contents, Folder } from './folder.ts';
+import { Folder } from './folder.ts';
+import { type FullHistory, inOrder, type Now, type Outcome, told } from './history.ts';
 import {
   LARGEST_BYTES,
   missing,
@@ -19,8 +17,11 @@ import {
 } from './problems.ts';
 import { describeVersion, lostRecords } from './records.ts';
 import { removeTemporaries, replaceFile, sameBytes } from './replace.ts';
+import type { Seal } from './seal.ts';
 import { type KeptVersion, sha256 } from './versions.ts';
 import { thisUser, type Who } from './who.ts';
+
+export type { FullHistory, Outcome } from './history.ts';
 
 export interface EnvStoreOptions {
   disk?: Disk;
@@ -29,26 +30,10 @@ export interface EnvStoreOptions {
   now?: () => number;
 }
 
-export interface FullHistory extends EnvHistory {
-  versions: KeptVersion[];
-  /** Why a change made by another program could not be kept; null when all is. */
-  notRecorded: Problem | null;
-}
-
-/** One look at the file and its versions, oldest first. */
-type Now = Contents & { content: Buffer | null };
-
 interface About {
   reason: string;
   author?: string;
   named?: boolean;
-}
-
-/** What became of a change. */
-export interface Outcome {
-  version: KeptVersion;
-  /** False when the file already was so; `version` then is the one it equals. */
-  changed: boolean;
 }
 
 const ATTEMPTS = 5;
@@ -82,25 +67,13 @@ export class EnvStore {
   /** Every version, newest first. A change that another program made becomes a version now. */
   async history(signal: AbortSignal): Promise<FullHistory> {
     const now = await this.reading(() => this.look());
-    if (inOrder(now)) return this.told(now, null);
+    if (inOrder(now)) return told(this.file, now, null);
     try {
-      return this.told(await this.exclusive(signal, () => this.catchUp()), null);
+      return told(this.file, await this.exclusive(signal, () => this.catchUp()), null);
     } catch (error) {
       if (signal.aborted) throw error;
-      return this.told(now, toProblem(error));
+      return told(this.file, now, toProblem(error));
     }
-  }
-
-  private told({ content, versions }: Now, notRecorded: Problem | null): FullHistory {
-    const newestFirst = versions.toReversed();
-    const sha = content && sha256(content);
-    return {
-      file: this.file,
-      keys: parsed(content).values.size,
-      versions: newestFirst,
-      current: newestFirst.find((version) => version.sha256 === sha)?.id ?? null,
-      notRecorded,
-    };
   }
 
   /** The file's bytes; null where there is none. */
@@ -174,10 +147,25 @@ export class EnvStore {
   ): Promise<KeptVersion[]> {
     return this.exclusive(signal, async () => {
       const now = await this.catchUp();
-      const chosen = choose(this.told(now, null));
+      const chosen = choose(told(this.file, now, null));
       const kept = now.versions.filter((version) => !chosen.includes(version));
       if (chosen.length > 0) await this.folder.drop(chosen, kept);
       return chosen;
+    });
+  }
+
+  /**
+   * Keeps all versions encrypted from now on, or in the clear where `to` is null; `set` writes the
+   * setting that later versions go by. Answers how many were converted.
+   */
+  convert(to: Seal | null, set: () => Promise<void>, signal: AbortSignal): Promise<number> {
+    return this.exclusive(signal, async () => {
+      await this.catchUp();
+      // What is encrypted can be opened only while the setting says how.
+      if (to) await set();
+      const count = await this.folder.convert(to);
+      if (!to) await set();
+      return count;
     });
   }
 
@@ -253,9 +241,4 @@ export class EnvStore {
       { author, host, ...about },
     );
   }
-}
-
-function inOrder({ content, versions, unrecorded, pending }: Now): boolean {
-  const known = content === null || versions.at(-1)?.sha256 === sha256(content);
-  return known && unrecorded.length === 0 && pending.length === 0;
 }

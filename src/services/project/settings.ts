@@ -54,6 +54,18 @@ const schema = z.strictObject({
       }),
     ),
   ),
+  /** How versions of the .env are kept. Written by `portsync env encrypt`. */
+  env: z.optional(
+    z.strictObject({
+      encrypt: z.optional(
+        z.strictObject({
+          recipient: z.string().check(z.regex(/^age1[a-z0-9]+$/)),
+          /** The file with the key, outside the project directory. */
+          identity: z.string().check(z.minLength(1)),
+        }),
+      ),
+    }),
+  ),
   /** How a new colour of replicas takes over. */
   rollout: z.optional(
     z.strictObject({
