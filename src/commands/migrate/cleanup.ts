@@ -18,16 +18,20 @@ export function cleanup(options: Asking & { liftFence?: boolean }): Promise<void
       return undefined;
     }
     if (!options.json)
-      note(['This is removed:', ...found.map((each) => `  ${oneLine(each)}`)].join('\n'));
+      note(['This was found:', ...found.map((each) => `  ${oneLine(each)}`)].join('\n'));
     if (options.liftFence && !options.json)
       note('The old database can be written again afterwards.');
     await confirm('Go ahead?', answered(options), signal);
-    await removeLeftovers(dir, options.liftFence ?? false, signal);
-    if (options.json) printResult({ event: 'result', ok: true, removed: found });
-    else print('Removed.');
+    const kept = await removeLeftovers(dir, options.liftFence ?? false, signal);
+    const removed = found.filter((each) => !kept.includes(each));
+    if (options.json) printResult({ event: 'result', ok: true, removed, kept });
+    else print(kept.length === 0 ? 'All of it is removed.' : FENCE_KEPT);
     return undefined;
   });
 }
+
+const FENCE_KEPT =
+  'Removed, but for what keeps the old database from being written: --lift-fence removes that too.';
 
 function notEnded(): UsageError {
   return new UsageError({

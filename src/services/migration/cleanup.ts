@@ -16,15 +16,19 @@ export function leftoversOf(projectDir: string, signal: AbortSignal): Promise<st
   );
 }
 
-/** @param liftFence the database that the app has left may be written again */
+/**
+ * Answers what stayed.
+ * @param liftFence the database that the app has left may be written again
+ */
 export function removeLeftovers(
   projectDir: string,
   liftFence: boolean,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string[]> {
   return withMover(projectDir, signal, async (mover, { ending, serving }) => {
     const fenced = ending?.how === 'finish' && !liftFence ? otherSide(serving) : null;
     await mover.cleanup({ keepFence: fenced, dropCopy: false }, signal);
+    return mover.leftovers(signal);
   });
 }
 
