@@ -1,7 +1,7 @@
 import type { Migration } from '../../model/migration.ts';
 import { advance, type Entry, type Position, positionOf, stateAt } from './position.ts';
 import type { Shelf } from './shelf.ts';
-import { after, type Happening } from './transitions.ts';
+import { type Happening, stateAfter } from './transitions.ts';
 
 const FIGURES_EVERY_MS = 300;
 const FIGURES_EVERY_MS_IN_THE_PAUSE = 100;
@@ -29,7 +29,7 @@ export class Book {
     const picture = drawn?.id === fresh.id ? drawn : null;
     const book = new Book(shelf, fresh, position);
     if (position.id !== fresh.id) await book.note({ step: 'begin', id: fresh.id });
-    else book.#migration = { ...(picture ?? fresh), state: stateAt(position, picture) };
+    else book.#migration = atRest(picture ?? fresh, stateAt(position, picture));
     return book;
   }
 
@@ -59,7 +59,7 @@ export class Book {
 
   /** Moves on to the next state. Resolves when that is written, if the disk takes it. */
   async enter(happening: Happening, patch: Patch = {}): Promise<void> {
-    const state = after(this.#migration.state, happening);
+    const state = stateAfter(this.#migration.state, happening);
     this.#migration = { ...this.#migration, changedAt: now(), problem: null, ...patch, state };
     await this.flush();
   }
@@ -76,6 +76,11 @@ export class Book {
     this.#writing = drawn.catch(() => {});
     return drawn;
   }
+}
+
+/** Nothing flows until this process has it flow; the picture is of an earlier one. */
+function atRest(picture: Migration, state: Migration['state']): Migration {
+  return { ...picture, state, follow: null, wayBack: { ...picture.wayBack, open: false } };
 }
 
 export function now(): string {

@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UsageError } from '../../errors.ts';
 import type { Migration } from '../../model/migration.ts';
 import { ControlClient } from '../control/client.ts';
+import type { Request } from './desk.ts';
 import { isWorkedOn, lookAt } from './look.ts';
 import { readOrder } from './order.ts';
 import { type Places, placesOf } from './places.ts';
 import type { Ending } from './position.ts';
 import { nothingBegun, workerGone } from './problems.ts';
-import { type Asked, refusalOf } from './requests.ts';
+import { refusalOf } from './requests.ts';
 import type { Door, WorkerCalls } from './worker/calls.ts';
 import { spawnWorker } from './worker/spawn.ts';
 
@@ -26,19 +28,16 @@ export async function ensureWorker(projectDir: string, ending: Ending | null = n
 /** Asks for one thing, of a process that is started for it where none works. */
 export async function askFor(
   projectDir: string,
-  asked: Exclude<Asked, 'finish' | 'abort'>,
+  asked: Request,
   signal: AbortSignal,
 ): Promise<void> {
   const places = placesOf(projectDir);
   const before = await mustLook(places);
-  if (before.worker === null) {
-    // Refused before anything is started, unless only a process could tell.
-    const refusal = refusalOf(asIfInStep(before), asked, false);
-    if (refusal) throw refusal;
-    await ensureWorker(projectDir);
-    await untilAskable(places, asked, signal);
-  }
-  await (await doorOf(places, signal)).call(asked, [], limit());
+  if (before.worker !== null) return ask(places, asked, signal);
+  const refusal = refusalOnceAwake(before, asked);
+  if (refusal) throw refusal;
+  await ensureWorker(projectDir);
+  await askWhenAwake(places, asked, signal);
 }
 
 /** Asks for the end; a dead worker's migration is ended by a new one. */
@@ -64,25 +63,32 @@ export async function mustLook(places: Places): Promise<Migration> {
   throw nothingBegun();
 }
 
-/** A worker that was just started first has to follow again. */
-async function untilAskable(places: Places, asked: Asked, signal: AbortSignal): Promise<void> {
+/** A worker that was just started has to settle what it finds, and to follow again, before it can. */
+async function askWhenAwake(places: Places, asked: Request, signal: AbortSignal): Promise<void> {
   for (;;) {
-    const migration = await mustLook(places);
-    if (migration.worker === null && !(await isWorkedOn(places))) throw workerGone(null);
-    if (!refusalOf(migration, asked, false)) return;
-    if (!refusalOf(asIfInStep(migration), asked, false))
-      await sleep(POLL_MS, undefined, { signal });
-    else throw refusalOf(migration, asked, false);
+    try {
+      return await ask(places, asked, signal);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      if (refusalOnceAwake(await mustLook(places), asked)) throw error;
+    }
+    await sleep(POLL_MS, undefined, { signal });
   }
 }
 
-/** As it will be once changes flow again. */
-function asIfInStep(migration: Migration): Migration {
+async function ask(places: Places, asked: Request, signal: AbortSignal): Promise<void> {
+  await (await doorOf(places, signal)).call(asked, [], limit());
+}
+
+/** As it will be once changes flow again. What becomes of a cut-over nobody knows before. */
+function refusalOnceAwake(migration: Migration, asked: Request): UsageError | null {
   const { state, wayBack, preflight } = migration;
+  if (state === 'cutting-over') return null;
   const open = wayBack.open || (preflight?.wayBack.possible ?? false);
   const follow = migration.follow ?? NO_LAG;
   const waking = state === 'following' || state === 'copying';
-  return { ...migration, state: waking ? 'ready' : state, follow, wayBack: { ...wayBack, open } };
+  const awake = { ...migration, state: waking ? 'ready' : state, follow };
+  return refusalOf({ ...awake, wayBack: { ...wayBack, open } }, asked, false);
 }
 
 const NO_LAG = {

@@ -1,5 +1,5 @@
 import type { Book } from './book.ts';
-import { pause, within } from './limits.ts';
+import { never, pause, within } from './limits.ts';
 
 const TRY_LIMIT_MS = 15_000;
 const SOONEST_MS = 100;
@@ -20,7 +20,7 @@ export async function insist(
   for (let wait = SOONEST_MS; ; wait = Math.min(wait * 2, LATEST_MS)) {
     try {
       // Not under `life`: a process that is told to end still tries once.
-      await within(tryLimitMs, new AbortController().signal, work);
+      await within(tryLimitMs, never(), work);
       return;
     } catch (error) {
       book.show({ problem: problemOf(error) });

@@ -32,6 +32,11 @@ export async function within<T>(
   }
 }
 
+/** For what nobody may end but its own limit. */
+export function never(): AbortSignal {
+  return new AbortController().signal;
+}
+
 /** Rejects when `signal` aborts, though what was asked may not have noticed it. */
 export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -28,7 +28,7 @@ export function refusalOf(migration: Migration, asked: Asked, busy: boolean): Us
       'portsync migrate status shows when it is.',
     );
   }
-  if (asked === 'cutover' && follow === null) {
+  if (asked === 'cutover' && state === 'returned' && follow === null) {
     return refused('The new database is not in step yet.', STATES.following, WATCH);
   }
   return null;

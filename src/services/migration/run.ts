@@ -17,6 +17,8 @@ import { TRANSITIONS } from './transitions.ts';
 export async function runMigration(parts: Parts, desk: Desk, life: AbortSignal): Promise<void> {
   const { book } = parts;
   await settleAttempt(parts, life);
+  const { state, problem } = book.migration;
+  if (state === 'ready') await book.enter('fell-behind', { problem });
   while (!book.position.ending) {
     try {
       await work(parts, desk, life);

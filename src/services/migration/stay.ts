@@ -1,7 +1,7 @@
 import type { Problem } from '../../model/problem.ts';
 import type { Freeze } from '../../ports/mover.ts';
 import { insist } from './insist.ts';
-import { within } from './limits.ts';
+import { never, within } from './limits.ts';
 import type { Parts } from './parts.ts';
 import { type Attempt, otherSide } from './position.ts';
 
@@ -35,7 +35,7 @@ export async function stay(parts: Parts, undone: Undone, life: AbortSignal): Pro
   });
   const report = await released;
   if (app && colours) {
-    await within(STOP_LIMIT_MS, NEVER, (signal) => app.fleet.stop(colours.idle, signal)).catch(
+    await within(STOP_LIMIT_MS, never(), (signal) => app.fleet.stop(colours.idle, signal)).catch(
       () => {},
     );
   }
@@ -43,17 +43,15 @@ export async function stay(parts: Parts, undone: Undone, life: AbortSignal): Pro
   await show(parts, undone, report?.heldMs ?? null);
 }
 
-const NEVER = new AbortController().signal;
-
 async function thaw(freezing: Promise<Freeze>): Promise<void> {
   const thawed = freezing.then((freeze) => freeze.thaw());
   // One that was never given is undone by whoever was asked for it: its signal has aborted.
-  await within(THAW_LIMIT_MS, NEVER, () => thawed).catch(() => {});
+  await within(THAW_LIMIT_MS, never(), () => thawed).catch(() => {});
 }
 
 function release({ app }: Parts) {
   // Where it does not answer, the edge's own deadline lets them go.
-  return within(RELEASE_LIMIT_MS, NEVER, async (signal) => app?.edge.release(signal)).catch(
+  return within(RELEASE_LIMIT_MS, never(), async (signal) => app?.edge.release(signal)).catch(
     () => null,
   );
 }

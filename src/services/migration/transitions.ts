@@ -48,7 +48,7 @@ export const TRANSITIONS: Readonly<Record<MigrationState, Row>> = {
 };
 
 /** @throws Error, a bug, where that cannot happen in this state. */
-export function after(state: MigrationState, happening: Happening): MigrationState {
+export function stateAfter(state: MigrationState, happening: Happening): MigrationState {
   const next = TRANSITIONS[state][happening];
   if (next) return next;
   throw new Error(`“${happening}” cannot happen to a migration that is ${state}.`);
