@@ -1,5 +1,5 @@
 import { bytesLong, duration, plural } from '../../components/format.ts';
-import type { Migration, MigrationState } from '../../model/migration.ts';
+import type { Cutover, Migration, MigrationState, Preflight } from '../../model/migration.ts';
 import type { Problem } from '../../model/problem.ts';
 import { oneLine } from '../output.ts';
 
@@ -61,7 +61,8 @@ export function statusLines(migration: Migration): string[] {
   return lines;
 }
 
-export function pauseLines({ cutover }: Migration): string[] {
+export function pauseLines({ cutover, preflight }: Migration): string[] {
+  if (cutover?.way === 'rehearsal') return rehearsedLines(cutover, preflight);
   if (!cutover || cutover.heldMs === null) return [];
   const { heldMs, heldRequests, failedRequests } = cutover;
   const waited =
@@ -69,6 +70,20 @@ export function pauseLines({ cutover }: Migration): string[] {
       ? ''
       : ` · ${plural(heldRequests, 'request')} waited, ${failedRequests ?? 0} failed`;
   return [`  held ${(heldMs / 1000).toFixed(2)} s${waited}`];
+}
+
+/** Nobody waited: what was measured, and what a cut-over is expected to take with it. */
+function rehearsedLines({ steps }: Cutover, preflight: Preflight | null): string[] {
+  const at = (step: string) =>
+    steps.find((each) => each.step === step && each.state === 'done')?.ms;
+  const [proved, drained] = [at('proof'), at('drain')];
+  const expected = preflight?.estimate?.pauseMs;
+  return [
+    ...(proved === undefined || drained === undefined
+      ? []
+      : [`  the last changes came over within ${drained - proved} ms`]),
+    ...(expected === undefined ? [] : [`  a cut-over is expected to hold requests ${expected} ms`]),
+  ];
 }
 
 export function proofLines({ proof }: Migration): string[] {
