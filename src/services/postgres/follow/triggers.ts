@@ -6,6 +6,10 @@ const RECORD = `create schema if not exists portsync;
 create table if not exists portsync.quiet_triggers (
   schema text, name text, trigger text, state "char" not null, primary key (schema, name, trigger))`;
 
+/** Not by to_regclass, which is refused to a role that may not look into the schema. */
+const MADE = `select from pg_catalog.pg_class
+where relname = 'quiet_triggers' and relnamespace = pg_catalog.to_regnamespace('portsync')`;
+
 /** Enabled triggers of the user's; not the fence, which lets us pass, nor those of foreign keys. */
 const ENABLED = `
 select n.nspname as schema, c.relname as name, t.tgname as trigger, t.tgenabled as state
@@ -43,11 +47,8 @@ export async function wakeTriggers(
   connection: PostgresConnection,
   signal: AbortSignal,
 ): Promise<void> {
-  const [made] = await connection.ask(
-    "select to_regclass('portsync.quiet_triggers') is not null as made",
-    signal,
-  );
-  if (!made?.[0]?.made) return;
+  const [made] = await connection.ask(MADE, signal);
+  if (!made?.length) return;
   const [enabling] = await connection.ask(
     `select pg_catalog.format('alter table %I.%I enable %s trigger %I', q.schema, q.name,
        case q.state when 'A' then 'always' else '' end, q.trigger) as sql
