@@ -14,7 +14,7 @@ export async function workHere(
   signal: AbortSignal,
 ): Promise<Migration> {
   const life = new AbortController();
-  const working = work({ projectDir, ending: null }, () => {}, life.signal);
+  const working = work({ projectDir, ending: null }, () => {}, life);
   const failed = working.then(() => new Promise<never>(() => {}));
   failed.catch(() => {});
   const looking = new AbortController();

@@ -17,7 +17,7 @@ const tell = (message: WorkerMessage) => {
 };
 
 try {
-  await work(task, () => tell({ type: 'ready' }), life.signal);
+  await work(task, () => tell({ type: 'ready' }), life);
 } catch (error) {
   const problem = problemOf(error);
   const stack = error instanceof PortSyncError ? '' : `\n${(error as Error).stack}`;

@@ -1,3 +1,4 @@
+import { CancelledError } from '../../../errors.ts';
 import type { Mover } from '../../../ports/mover.ts';
 import { nodeDisk } from '../../disk/node-disk.ts';
 import { exclusively } from '../../journal/exclusively.ts';
@@ -32,10 +33,12 @@ export interface Task {
  * `ready` is called when it can be asked.
  * @throws UsageError `migration-held` where another process does.
  */
-export async function work(task: Task, ready: () => void, life: AbortSignal): Promise<void> {
+export async function work(task: Task, ready: () => void, life: AbortController): Promise<void> {
   const places = placesOf(task.projectDir);
-  const alone = () => keepFresh(places.lock, () => workAlone(task, ready, life));
-  await withLock(nodeDisk, places.lock, thisProcess, life, alone, PATIENCE);
+  // A project that was removed needs nobody; one whose lock was taken away may have somebody else.
+  const lost = () => life.abort(new CancelledError());
+  const alone = () => keepFresh(places.lock, () => workAlone(task, ready, life.signal), lost);
+  await withLock(nodeDisk, places.lock, thisProcess, life.signal, alone, PATIENCE);
 }
 
 async function workAlone(task: Task, ready: () => void, life: AbortSignal): Promise<void> {
