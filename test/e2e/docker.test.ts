@@ -131,7 +131,11 @@ describeWith(swarmNeed, 'an app on one machine with Docker', () => {
 
   it('goes back by itself when the new replicas die soon after the switch', async () => {
     const before = await colour();
+    const settings = join(rig.dir, 'portsync.yaml');
+    const text = await readFile(settings, 'utf8');
+    await writeFile(settings, text.replace('watchSeconds: 5', 'watchSeconds: 60'));
     const { failures, value } = await underLoad(() => run('deploy', 'notes-app:frail', '--yes'));
+    await writeFile(settings, text);
     expect(value.result.error?.code).toMatch(/^replica-(died|not-healthy)$/);
     expect([value.code, await colour()]).toEqual([1, before]);
     // Whatever was being written on a replica at the moment it died cannot be asked for again.
