@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
+import { type Lab, openLab } from '../src/services/lab/client.ts';
+import type { LabInfo } from '../src/services/lab/control/calls.ts';
 import { auditBank, BankWriter, openBank } from '../test/rig/bank.ts';
-import { startLab, type TestLab } from '../test/rig/lab.ts';
 import { findProgram } from '../test/rig/programs.ts';
 import { median, quantile, type Row, report } from './report.ts';
 
@@ -30,8 +33,9 @@ interface Figures {
 interface Round {
   forward: Figures;
   back: Figures;
-  /** Requests that were not answered, during the whole round. */
+  /** Requests that were not answered, during the whole round, and why. */
   failed: number;
+  failedBy: Record<string, number>;
   sent: number;
   /** Writes that are missing or doubled, in words. */
   wrong: string[];
@@ -41,16 +45,18 @@ const rounds: Round[] = [];
 for (let number = 1; number <= ROUNDS; number += 1) {
   const round = await oneRound();
   rounds.push(round);
-  const { forward, back, failed, sent, wrong } = round;
+  const { forward, back, failed, failedBy, sent, wrong } = round;
   console.log(
     `${number}: held ${forward.heldMs} ms there (${forward.heldRequests} waited), ${back.heldMs} ms back, ` +
       `${failed} of ${sent} failed, ${wrong.length} writes wrong`,
   );
+  for (const [reason, count] of Object.entries(failedBy)) console.log(`   ${count} × ${reason}`);
+  for (const each of wrong) console.log(`   ${each}`);
 }
 report([...rowsOf('forward'), ...rowsOf('back'), ...totals()], [], values.json ?? false);
 
 async function oneRound(): Promise<Round> {
-  const lab = await startLab({ traffic: PER_SECOND });
+  const lab = await startBundledLab();
   const { database, target } = lab.info;
   const writers = Array.from(
     { length: WRITERS },
@@ -61,21 +67,42 @@ async function oneRound(): Promise<Round> {
   for (const writer of writers) writer.start();
   try {
     await portsync(lab, [target, '--yes', '--hold-cutover']);
-    const forward = await portsync(lab, ['cutover']);
+    const forward = await portsync(lab, ['cutover', '--yes']);
     await sleep(2000);
     const back = await portsync(lab, ['back', '--yes']);
     await sleep(1000);
     await Promise.all(writers.map((writer) => writer.stop()));
-    const { failed, sent } = await lab.lab.figures(AbortSignal.timeout(10_000));
+    const { failed, failedBy, sent } = await lab.lab.figures(AbortSignal.timeout(10_000));
     const checks = await Promise.all(writers.map((writer) => writer.check(database)));
     const wrong = [...checks.flat(), ...(await auditBank(database))];
-    return { forward, back, failed, sent, wrong };
+    return { forward, back, failed, failedBy, sent, wrong };
   } finally {
     straight?.kill();
     await Promise.all(writers.map((writer) => writer.stop()));
     await portsync(lab, ['finish', '--yes']).catch(() => {});
     await lab.stop();
   }
+}
+
+interface BundledLab {
+  info: LabInfo;
+  lab: Lab;
+  stop(): Promise<void>;
+}
+
+/** As a user starts it: from source, each replica would first compile itself under the load. */
+async function startBundledLab(): Promise<BundledLab> {
+  const args = [CLI, 'lab', '--headless', '--traffic', String(PER_SECOND)];
+  const child = execa(process.execPath, args, { stderr: 'ignore', buffer: false });
+  const [line = ''] = await once(createInterface({ input: child.stdout }), 'line');
+  const info: LabInfo = JSON.parse(line);
+  const lab = await openLab(info.project);
+  if (!lab) throw new Error('The lab ended at once.');
+  const stop = async () => {
+    child.kill();
+    await child.catch(() => {});
+  };
+  return { info, lab, stop };
 }
 
 /** Null where it is not installed. It ends by itself when the database refuses its writes. */
@@ -88,7 +115,7 @@ async function startPgbench(url: string): Promise<ChildProcess | null> {
   return spawn(pgbench, ['-n', '-c', '2', '-R', '100', '-T', '600', url], { stdio: 'ignore' });
 }
 
-async function portsync(lab: TestLab, args: string[]): Promise<Figures> {
+async function portsync(lab: BundledLab, args: string[]): Promise<Figures> {
   const { project } = lab.info;
   const all = [CLI, 'migrate', ...args, '--json', '--project', project];
   const { stdout } = await execa(process.execPath, all);
