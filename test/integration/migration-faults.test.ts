@@ -9,7 +9,7 @@ import { until } from '../rig/until.ts';
 /** All of them take half an hour: npm run soak:migrate-faults. */
 const EVERYTHING = process.env.PORTSYNC_EVERY_FAULT === '1';
 const ALWAYS = new Set([
-  'its worker is killed: copying',
+  'its worker is killed, and nobody starts it again: copying',
   'its worker is killed: past the decision',
   'the source restarts: freezing',
   'the target crashes: ready',
@@ -54,7 +54,7 @@ describeWith(smallDiskNeed, 'a move of a database in use', () => {
 });
 
 /** What was under way has ended, and everybody who asks is told how it stands. */
-async function settle(story: Story, { harmless }: Fault): Promise<void> {
+async function settle(story: Story, { harmless, mended }: Fault): Promise<void> {
   await story.release();
   for (const command of story.commands.splice(0)) {
     const { code, result } = await command.ended;
@@ -68,7 +68,7 @@ async function settle(story: Story, { harmless }: Fault): Promise<void> {
   // Until it is copied, nobody is kept from a target that no app knows of yet.
   if (journal.includes('copied')) expect((await story.writable()).length).toBeLessThanOrEqual(1);
   // A switch that was decided waits for whoever carries it out.
-  if (!journal.includes('switch')) await story.untilWritersGoOn();
+  if (mended || !journal.includes('switch')) await story.untilWritersGoOn();
 }
 
 /** To the other side, however far it came, and there for good. */

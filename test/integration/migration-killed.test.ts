@@ -12,6 +12,7 @@ import { placesOf } from '../../src/services/migration/places.ts';
 import { Caller } from '../rig/http-interface.ts';
 import { startLab, type TestLab } from '../rig/lab.ts';
 import { startLoad } from '../rig/load.ts';
+import { killForGood } from '../rig/migration-worker.ts';
 import { until } from '../rig/until.ts';
 
 // Whole labs are started, on a machine that may be busy.
@@ -29,7 +30,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   const worker = await workerPid();
-  if (worker) process.kill(worker, 'SIGKILL');
+  if (worker) killForGood(worker);
   await host?.stop();
 });
 
@@ -140,7 +141,7 @@ describe('moving the database of an app, when the process that does it is killed
 async function kill(when: (migration: Migration) => boolean): Promise<void> {
   await until(async () => when(await look()), PATIENT_MS, `${when}`);
   const pid = await workerPid();
-  if (pid) process.kill(pid, 'SIGKILL');
+  if (pid) killForGood(pid);
   await until(async () => (await look()).worker === null);
   await sleep(100);
 }

@@ -8,7 +8,7 @@ import { isWorkedOn, lookAt } from './look.ts';
 import { readOrder } from './order.ts';
 import { type Places, placesOf } from './places.ts';
 import type { Ending } from './position.ts';
-import { nothingBegun, workerGone } from './problems.ts';
+import { HELD, nothingBegun, workerGone } from './problems.ts';
 import { refusalOf } from './requests.ts';
 import type { Door, WorkerCalls } from './worker/calls.ts';
 import { spawnWorker } from './worker/spawn.ts';
@@ -17,12 +17,22 @@ const CALL_LIMIT_MS = 10_000;
 const DOOR_LIMIT_MS = 30_000;
 const POLL_MS = 100;
 
-/** Sees to it that a process works on the migration. */
-export async function ensureWorker(projectDir: string, ending: Ending | null = null) {
+/** Sees to it that a process works on the migration; false where one did already, untold of `ending`. */
+export async function ensureWorker(
+  projectDir: string,
+  ending: Ending | null = null,
+): Promise<boolean> {
   const places = placesOf(projectDir);
   if (!(await readOrder(places))) throw nothingBegun();
-  if (await isWorkedOn(places)) return;
-  await spawnWorker({ projectDir, ending });
+  if (await isWorkedOn(places)) return false;
+  try {
+    await spawnWorker({ projectDir, ending });
+    return true;
+  } catch (error) {
+    // One that was killed comes again by itself, and may have been faster.
+    if (error instanceof UsageError && error.code === HELD) return false;
+    throw error;
+  }
 }
 
 /** Asks for one thing, of a process that is started for it where none works. */
@@ -51,7 +61,7 @@ export async function askToEnd(
   const refusal = refusalOf(before, ending.how === 'finish' ? 'finish' : 'abort', false);
   if (before.worker === null) {
     if (refusal && before.state !== 'cutting-over') throw refusal;
-    return ensureWorker(projectDir, ending);
+    if (await ensureWorker(projectDir, ending)) return;
   }
   await (await doorOf(places, signal)).call('end', [ending], limit());
 }

@@ -73,9 +73,12 @@ export function refused(message: string, why: string, next: string): UsageError 
   return new UsageError({ code: 'migration-state', message, why, next });
 }
 
+/** The code of `heldBy`. */
+export const HELD = 'migration-held';
+
 export function heldBy(who: string, lockPath: string): UsageError {
   return new UsageError({
-    code: 'migration-held',
+    code: HELD,
     message: 'Another PortSync works on this migration.',
     why: `${who} holds ${lockPath}.`,
     next: WATCH,

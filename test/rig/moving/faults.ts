@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { Side } from '../../../src/model/migration.ts';
 import { lookAt } from '../../../src/services/migration/look.ts';
 import { placesOf } from '../../../src/services/migration/places.ts';
+import { killForGood } from '../migration-worker.ts';
 import { until } from '../until.ts';
 import type { Phase } from './phases.ts';
 import { MOVER, restart } from './servers.ts';
@@ -13,14 +14,22 @@ export interface Fault {
   strike(story: Story): Promise<void>;
   /** Where it makes sense; everywhere unless told. */
   phases?: readonly Phase[];
-  /** The migration goes on by itself. */
+  /** The migration goes on by itself, and the commands that watch it with it. */
   harmless?: true;
+  /** The app's writes go on by themselves, wherever it struck. */
+  mended?: true;
 }
 
 const AWAY_MS = 3_000;
 
 export const FAULTS: Readonly<Record<string, Fault>> = {
-  'its worker is killed': { strike: killWorker },
+  'its worker is killed, and nobody starts it again': {
+    strike: (story) => killWorker(story, killForGood),
+  },
+  'its worker is killed': {
+    strike: (story) => killWorker(story, (pid) => process.kill(pid, 'SIGKILL')),
+    mended: true,
+  },
   'the source restarts': { strike: ({ servers }) => restart(servers.source, 'fast') },
   'the source crashes': { strike: ({ servers }) => restart(servers.source, 'immediate') },
   'the target restarts': { strike: ({ servers }) => restart(servers.target, 'fast') },
@@ -49,12 +58,13 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
 };
 
-async function killWorker({ cli }: Story): Promise<void> {
+async function killWorker({ cli }: Story, kill: (pid: number) => void): Promise<void> {
   const places = placesOf(cli.project);
   const { worker } = await cli.status();
   if (!worker) throw new Error('Nobody works on it.');
-  process.kill(worker.pid, 'SIGKILL');
-  await until(async () => (await lookAt(places))?.worker === null, 20_000, 'the worker is gone');
+  kill(worker.pid);
+  const gone = async () => (await lookAt(places))?.worker?.pid !== worker.pid;
+  await until(gone, 20_000, 'the worker is gone');
 }
 
 async function cut({ servers: { ways } }: Story, forMs: number): Promise<void> {

@@ -7,6 +7,7 @@ import { placesOf } from '../../../src/services/migration/places.ts';
 import { auditBank, BankWriter } from '../bank.ts';
 import type { RunningCommand } from '../cli.ts';
 import { MigrateCli } from '../migrate-cli.ts';
+import { killForGood } from '../migration-worker.ts';
 import { askPostgres } from '../postgres.ts';
 import { until } from '../until.ts';
 import { type MovingServers, makeProject } from './servers.ts';
@@ -108,7 +109,7 @@ export class Story {
     await this.release();
     for (const command of this.commands) command.kill('SIGKILL');
     const { worker } = await this.cli.status().catch((): Partial<Migration> => ({}));
-    if (worker) process.kill(worker.pid, 'SIGKILL');
+    if (worker) killForGood(worker.pid);
     await Promise.all(this.writers.map((writer) => writer.stop()));
     await this.servers.drop(this.database);
     await rm(this.cli.project, { recursive: true, force: true });
