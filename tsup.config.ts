@@ -1,9 +1,9 @@
 import { defineConfig } from 'tsup';
+import { docker } from './scripts/docker-plugin.ts';
 import { ink } from './scripts/ink-plugin.ts';
 import { licences } from './scripts/licences-plugin.ts';
 import { starter } from './scripts/starter-plugin.ts';
 import { wasm } from './scripts/wasm-plugin.ts';
-import { without } from './scripts/without-plugin.ts';
 
 // Everything is bundled, with its licences beside it: an install brings no packages along, so that
 // it stays small on a $5 server and starts fast.
@@ -33,7 +33,7 @@ export default defineConfig({
   external: [/\.node$/, 'pg-native', 'cpu-features'],
   esbuildPlugins: [
     ink(),
-    without(/^@grpc\//),
+    docker(),
     wasm('dist'),
     starter('dist/starter.json'),
     licences('dist/LICENSES.txt'),

@@ -6,5 +6,7 @@ export interface Probe<T> {
   readonly timeoutMs: number;
   /** @throws PortSyncError, always translated, when the system could not be read. */
   read(signal: AbortSignal): Promise<T>;
+  /** What can be told sooner than a whole reading, and is shown until that is there. */
+  preview?(signal: AbortSignal): Promise<T>;
   close(): Promise<void>;
 }

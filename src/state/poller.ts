@@ -3,6 +3,7 @@ import type { Probe } from '../ports/probe.ts';
 import { look } from './glance.ts';
 
 const SLOWEST_MS = 30_000;
+const DRAWN_MS = 50;
 
 /** Time until the next look: the usual pace, and after failures twice as long each time. */
 export function nextDelay(everyMs: number, failures: number): number {
@@ -18,7 +19,12 @@ export async function poll<T>(
   onReading: (reading: Reading<T>) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  let reading: Reading<T> = loading;
+  let reading: Reading<T> = await glimpse(probe, signal);
+  if (reading.state === 'ready' && !signal.aborted) {
+    onReading(reading);
+    // A look at many things keeps the event loop busy: what is known is drawn before.
+    await pause(DRAWN_MS, signal);
+  }
   let failures = 0;
   while (!signal.aborted) {
     reading = await look(probe, reading, signal);
@@ -27,6 +33,14 @@ export async function poll<T>(
     onReading(reading);
     await pause(nextDelay(probe.everyMs, failures), signal);
   }
+}
+
+/** Its failure is no news yet: the whole look, which follows at once, will tell. */
+async function glimpse<T>(probe: Probe<T>, signal: AbortSignal): Promise<Reading<T>> {
+  if (!probe.preview) return loading;
+  const read = (limit: AbortSignal) => probe.preview?.(limit) as Promise<T>;
+  const reading = await look({ ...probe, read }, loading, signal);
+  return reading.state === 'ready' ? reading : loading;
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

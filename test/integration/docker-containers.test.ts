@@ -45,6 +45,18 @@ describeWith(dockerEngine, 'containers of a real engine', () => {
     await rig?.close();
   });
 
+  it('tells names and states before it has looked at each container', async () => {
+    const fresh = containerProbe(engine);
+    const shown = (await fresh.preview?.(AbortSignal.timeout(10_000))) ?? [];
+    expect(shown).toHaveLength(36);
+    expect(shown.find(({ name }) => name === 'burner')).toMatchObject({
+      state: 'running',
+      cpuPercent: null,
+      startedAt: null,
+    });
+    await fresh.close();
+  });
+
   it('lists every container in its state', async () => {
     await vi.waitFor(async () => {
       const states = new Map((await look()).map(({ name, state }) => [name, state]));

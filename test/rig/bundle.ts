@@ -1,8 +1,8 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { docker } from '../../scripts/docker-plugin.ts';
 import { ink } from '../../scripts/ink-plugin.ts';
-import { without } from '../../scripts/without-plugin.ts';
 
 /** Bundles a program as the product is bundled, under `folder`. Gives the file to run. */
 export async function bundle(source: string, folder: string): Promise<string> {
@@ -22,7 +22,7 @@ export async function bundle(source: string, folder: string): Promise<string> {
     },
     // As the product: optional compiled parts of drivers, and what is never used, stay out.
     external: ['*.node', 'pg-native', 'cpu-features'],
-    plugins: [ink(), without(/^@grpc\//)],
+    plugins: [ink(), docker()],
   });
   return outfile;
 }

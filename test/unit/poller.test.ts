@@ -57,6 +57,31 @@ describe('poll', () => {
   });
 });
 
+describe('preview', () => {
+  async function seen(preview: () => Promise<number>): Promise<Array<Reading<number>>> {
+    const all: Array<Reading<number>> = [];
+    const stop = new AbortController();
+    const onReading = (reading: Reading<number>) => {
+      all.push(reading);
+      if (reading.state === 'ready' && reading.data === 2) stop.abort();
+    };
+    await poll({ ...probe([2]), preview }, onReading, stop.signal);
+    return all;
+  }
+
+  it('is shown until the whole reading is there', async () => {
+    expect(await seen(async () => 1)).toMatchObject([
+      { state: 'ready', data: 1 },
+      { state: 'ready', data: 2 },
+    ]);
+  });
+
+  it('says nothing when it fails', async () => {
+    const failing = () => Promise.reject(new Error('boom'));
+    expect(await seen(failing)).toMatchObject([{ state: 'ready', data: 2 }]);
+  });
+});
+
 describe('nextDelay', () => {
   it('doubles with each failure up to half a minute, and never beats the usual pace', () => {
     expect([0, 1, 2, 5, 50].map((failures) => nextDelay(1000, failures))).toEqual([

@@ -29,6 +29,7 @@ export function containerProbe(
     everyMs: 1000,
     timeoutMs: 10_000,
     read: (signal) => probe.read(signal),
+    preview: (signal) => probe.preview(signal),
     close: async () => probe.close(),
   };
 }
@@ -52,6 +53,12 @@ class ContainerProbe {
     const all = await this.#roster.look(signal);
     await this.#sample(all, signal);
     for (const id of this.#figures.keys()) if (!all.get(id)?.pid) this.#figures.delete(id);
+    return [...all.values()].map((facts) => this.#container(facts));
+  }
+
+  /** One answer of the engine; a look at each container, and its figures, come with the reading. */
+  async preview(signal: AbortSignal): Promise<Container[]> {
+    const all = await this.#roster.overview(signal);
     return [...all.values()].map((facts) => this.#container(facts));
   }
 
