@@ -1,9 +1,7 @@
 import { CancelledError, EXIT, type ExitCode } from '../errors.ts';
-import { exclusively } from '../services/journal/exclusively.ts';
-import { Journal } from '../services/journal/journal.ts';
 import { openProject } from '../services/project/project.ts';
-import { reported } from '../services/rollout/report.ts';
-import { lookForDown, planDown, takeDown } from '../services/starter/down.ts';
+import { lookForDown, planDown } from '../services/starter/down.ts';
+import { runDown } from '../services/starter/run-down.ts';
 import { mustOpenStage } from '../services/starter/stage.ts';
 import { answered, type ChangeOptions } from './change.ts';
 import { stepPrinter } from './change-text.ts';
@@ -33,18 +31,7 @@ export async function down(options: DownOptions): Promise<void> {
       }
       if (!options.json) note(text.join('\n'));
       await confirmLoss(facts.remove, options, signal);
-      await exclusively(project.dir, signal, async (owner) => {
-        const intent = { kind: 'down', what: `down: ${stage.app}`, owner, plan, facts: {} };
-        const job = await new Journal(project.dir).begin(intent);
-        try {
-          const step = reported(job.step, plan, stepPrinter(options));
-          await takeDown(stage, plan, facts, step, signal);
-          await job.end('done');
-        } catch (error) {
-          await job.end('failed');
-          throw error;
-        }
-      });
+      await runDown(stage, plan, facts, stepPrinter(options), signal);
       if (options.json) printResult({ event: 'result', ok: true, plan, kept });
       else print('Ended. To start it again: portsync up');
       return EXIT.done;

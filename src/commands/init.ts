@@ -5,6 +5,7 @@ import type { DatabaseKind } from '../model/database.ts';
 import { writeInit } from '../services/starter/init.ts';
 import { type InitChoices, type InitPlan, planInit } from '../services/starter/init-plan.ts';
 import { stackName } from '../services/starter/names.ts';
+import { writesNothing } from '../services/starter/plan-lines.ts';
 import { answered, type ChangeOptions } from './change.ts';
 import { initText, planValue } from './init-text.ts';
 import { note, print, printResult, runCommand } from './output.ts';
@@ -30,8 +31,7 @@ export async function init(dir: string | undefined, options: InitOptions): Promi
     const path = resolve(dir ?? options.project ?? process.cwd());
     const plan = await planInit(path, await choices(path, options, signal));
     if (plan.adoption && plan.adoption.text === null) return refuse(options, plan);
-    const nothing = plan.files.length === 0 && plan.env.size === 0 && !plan.adoption?.added;
-    if (options.dryRun || nothing) {
+    if (options.dryRun || writesNothing(plan)) {
       if (options.json)
         printResult({ event: 'result', ok: true, dryRun: true, ...planValue(plan) });
       else print(initText(plan));

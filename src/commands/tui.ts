@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode, UsageError } from '../errors.ts';
 import { findProject, openProject } from '../services/project/project.ts';
 import type { Watch } from '../services/project/watch.ts';
+import type { Event } from '../state/events.ts';
 import { terminalCapabilities } from '../terminal/capabilities.ts';
 import type { Leaving } from '../tui.tsx';
 import { runCommand } from './output.ts';
@@ -32,10 +33,19 @@ export async function openDashboard(dir: string): Promise<void> {
   await dashboard(await watchProject(await openProject(dir), { readOnly: false }));
 }
 
-async function dashboard(watch: Watch): Promise<Leaving> {
+/** A project that was just set up: its dashboard, with what starting it would do in front. */
+async function startProject(dir: string, readOnly: boolean): Promise<Leaving> {
+  const { watchProject } = await import('../services/project/watch-project.ts');
+  return dashboard(await watchProject(await openProject(dir), { readOnly }), [
+    { type: 'stack-look', what: 'up' },
+    { type: 'open', overlay: { name: 'stack' } },
+  ]);
+}
+
+async function dashboard(watch: Watch, start: readonly Event[] = []): Promise<Leaving> {
   const { showDashboard } = await import('../tui.tsx');
   try {
-    return await showDashboard(watch);
+    return await showDashboard(watch, start);
   } finally {
     await watch.close();
   }
@@ -55,9 +65,11 @@ async function watchHost(
 async function fromMenu(readOnly: boolean, signal: AbortSignal): Promise<ExitCode | undefined> {
   const { machineInfo } = await import('../services/machine/machine.ts');
   const { showMenu } = await import('../tui.tsx');
-  const left = await showMenu(await machineInfo());
+  const { setupActions } = await import('../services/starter/setup-actions.ts');
+  const left = await showMenu(await machineInfo(), setupActions(), readOnly);
   if (left.kind !== 'open') return exitCode(left);
   const { opening } = left;
+  if (opening.kind === 'project') return exitCode(await startProject(opening.dir, readOnly));
   if (opening.kind === 'ssh') return exitCode(await watchHost(opening.address, readOnly, signal));
   const { lab } = await import('./lab.ts');
   await lab({}, openDashboard);

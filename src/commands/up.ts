@@ -1,19 +1,11 @@
 import { plural } from '../components/format.ts';
 import { EXIT, type ExitCode, PortSyncError } from '../errors.ts';
-import { exclusively } from '../services/journal/exclusively.ts';
-import { Journal } from '../services/journal/journal.ts';
-import { limitsOf } from '../services/project/open-fleet.ts';
 import { openProject } from '../services/project/project.ts';
-import { type Ground, planChange, runChange } from '../services/rollout/change.ts';
-import { recover } from '../services/rollout/recover-jobs.ts';
-import { reported } from '../services/rollout/report.ts';
-import { deployWish } from '../services/rollout/wishes.ts';
 import { addressOf } from '../services/starter/edge-settings.ts';
 import { noDocker } from '../services/starter/no-docker.ts';
-import { removeUnused } from '../services/starter/old-images.ts';
-import { mustOpenStage, type Stage } from '../services/starter/stage.ts';
-import { bringUp } from '../services/starter/up.ts';
-import { lookForUp, type UpLook } from '../services/starter/up-look.ts';
+import { runUp, type UpListener } from '../services/starter/run-up.ts';
+import { mustOpenStage } from '../services/starter/stage.ts';
+import { lookForUp } from '../services/starter/up-look.ts';
 import { planUp, type UpOperation } from '../services/starter/up-plan.ts';
 import { answered, type ChangeOptions } from './change.ts';
 import { recoveredText, stepPrinter } from './change-text.ts';
@@ -24,10 +16,6 @@ export interface UpOptions extends ChangeOptions {
   /** Build the app's image anew. */
   build?: boolean;
 }
-
-const WATCH_SECONDS = 15;
-/** Nothing served before, so that there is nothing to go back to. */
-const FIRST_WATCH_MS = 1000;
 
 /** `portsync up`: everything the compose file describes runs, sized for this machine. */
 export async function up(options: UpOptions): Promise<void> {
@@ -47,7 +35,7 @@ export async function up(options: UpOptions): Promise<void> {
       else {
         if (!options.json) note(planText(stage.app, plan));
         await confirm('Go ahead?', answered(options), signal);
-        await carryOut(stage, look, plan, options, signal);
+        await runUp(stage, look, plan, listenerOf(stage.app, options), signal);
         tell(options, { changed: true, plan, address });
       }
       return EXIT.done;
@@ -59,57 +47,17 @@ export async function up(options: UpOptions): Promise<void> {
   });
 }
 
-async function carryOut(
-  stage: Stage,
-  look: UpLook,
-  plan: readonly UpOperation[],
-  options: UpOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const { project, app, edge, fleet } = stage;
-  const report = stepPrinter(options);
-  const first = look.facts.web.standing === 'missing';
-  const limits = limitsOf(project, WATCH_SECONDS);
-  const ground: Ground = {
-    projectDir: project.dir,
-    edge,
-    fleet,
-    limits: first ? { ...limits, watchMs: FIRST_WATCH_MS } : limits,
-  };
-  const base = plan.filter(({ id }) => id !== 'web');
-  if (base.length > 0) {
-    await exclusively(project.dir, signal, async (owner) => {
-      const intent = { kind: 'up', what: `up: ${app}`, owner, plan: base, facts: {} };
-      const job = await new Journal(project.dir).begin(intent);
-      try {
-        const step = reported(job.step, base, report);
-        await bringUp(stage, look, base, step, progressOf(options), signal);
-        await job.end('done');
-      } catch (error) {
-        // What was started stays: the next up goes on from there.
-        await job.end('failed');
-        throw error;
-      }
-    });
-  }
-  for (const each of await recover(ground, report, signal)) note(recoveredText(each));
-  if (plan.some(({ id }) => id === 'web')) {
-    const wish = deployWish(look.facts.web.image, look.facts.web.replicas);
-    await runChange(ground, await planChange(ground, wish, signal), report, signal);
-  }
-  const removed = await removeUnused(stage, signal);
-  if (removed.length > 0) note(`Removed ${plural(removed.length, 'old image')} of ${app}.`);
-}
-
-function progressOf({ json }: UpOptions) {
+function listenerOf(app: string, options: UpOptions): UpListener {
   const say = (text: string) => {
-    if (json) printResult({ event: 'progress', text });
+    if (options.json) printResult({ event: 'progress', text });
     else note(`         ${oneLine(text)}`);
   };
   return {
+    step: stepPrinter(options),
     line: say,
-    services: (states: ReadonlyArray<{ name: string; state: string }>) =>
-      say(states.map(({ name, state }) => `${name} ${state}`).join(' · ')),
+    services: (states) => say(states.map(({ name, state }) => `${name} ${state}`).join(' · ')),
+    recovered: (each) => note(recoveredText(each)),
+    removed: (images) => note(`Removed ${plural(images, 'old image')} of ${app}.`),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Container, LogLine } from './container.ts';
 import type { EnvChange } from './env.ts';
 import type { Preflight } from './migration.ts';
+import type { SetupPlan, SetupWish, StackNews, StackPlan } from './starter.ts';
 
 export interface LogOptions {
   tail: number;
@@ -28,6 +29,24 @@ export interface Actions {
   envRestore(id: string, report: (words: string) => void): Promise<void>;
   lab: LabActions | null;
   migration: MigrationActions | null;
+  setup: SetupActions | null;
+  stack: StackActions | null;
+}
+
+/** Makes a project directory. */
+export interface SetupActions {
+  /** Changes nothing. */
+  plan(wish: SetupWish, signal: AbortSignal): Promise<SetupPlan>;
+  /** Writes what was planned last and answers the project directory. */
+  write(): Promise<string>;
+}
+
+/** Starts everything that the compose file describes, and ends it. */
+export interface StackActions {
+  plan(what: 'up' | 'down', signal: AbortSignal): Promise<StackPlan>;
+  up(report: (news: StackNews) => void): Promise<void>;
+  /** `volume` is removed for good; null keeps all data. */
+  down(volume: string | null, report: (news: StackNews) => void): Promise<void>;
 }
 
 export interface RestorePlan {

@@ -13,4 +13,6 @@ export interface MachineInfo {
   memoryBytes: number;
   /** Version of the Docker engine here; null when none answers. */
   docker: string | null;
+  /** Where a new project would be made, unless somebody says otherwise. */
+  dir: string;
 }

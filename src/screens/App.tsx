@@ -29,6 +29,9 @@ import { usePauseClock, usePreflight } from './migrate-hooks.ts';
 import { NodeScreen } from './NodeScreen.tsx';
 import { AddNode, SoonScreen } from './Plans.tsx';
 import { Resize } from './Resize.tsx';
+import { Setup, SetupPlanScreen } from './Setup.tsx';
+import { Stack } from './Stack.tsx';
+import { useSetupPlan, useStackPlan } from './starter-hooks.ts';
 import { TrafficGraph } from './TrafficGraph.tsx';
 
 interface Props extends Outside {
@@ -46,6 +49,8 @@ export function App({ store, ...outside }: Props) {
   useLogs(store, outside.actions, logsOf(state)?.container ?? null);
   useEnvChanges(store, outside.actions, version?.id ?? null);
   usePreflight(store, outside.actions, state.draft);
+  useSetupPlan(store, outside.actions, state.setup);
+  useStackPlan(store, outside.actions, state.stack);
   usePauseClock(store, isHeld(state));
   return <Screen state={state} />;
 }
@@ -98,8 +103,14 @@ function Body({ state, screen }: { state: State; screen: Overlay | null }) {
       return <MigrateProof state={state} area={area} />;
     case 'addNode':
       return <AddNode state={state} area={area} />;
+    case 'setup':
+      return <Setup state={state} area={area} />;
+    case 'setupPlan':
+      return <SetupPlanScreen state={state} area={area} />;
+    case 'stack':
+      return <Stack state={state} area={area} />;
     case 'soon':
-      return <SoonScreen what={screen.what} area={area} />;
+      return <SoonScreen area={area} />;
     case 'help':
       return <Help state={state} area={area} />;
     default:

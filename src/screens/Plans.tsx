@@ -7,7 +7,7 @@ import { pad, wrapped } from '../components/text.ts';
 import { emptyRows } from '../components/trouble.ts';
 import type { Area } from '../state/layout.ts';
 import { allNodes } from '../state/nodes.ts';
-import type { Soon, State } from '../state/state.ts';
+import type { State } from '../state/state.ts';
 
 /** The machines that are known, and plainly that adding one is not there yet. */
 export function AddNode({ state, area }: { state: State; area: Area }) {
@@ -41,27 +41,18 @@ function nodeRows(state: State, width: number): Span[][] {
   ];
 }
 
-const SOON: Record<Soon, { title: string; text: string[] }> = {
-  starter: {
-    title: 'Starter set-up',
-    text: [
-      'Setting up an app on this machine is not in this version yet.',
-      'When it is: web, database and load balancer from one docker-compose.yml, by one key. Until then: start PortSync in a directory with a docker-compose.yml or .env and it watches what runs there; or try the lab.',
-    ],
-  },
-  join: {
-    title: 'Scaling & Advanced Env Management',
-    text: [
-      'Joining an app that runs elsewhere is not in this version yet.',
-      'When it is: this machine becomes a web node of that app, with its settings kept in step. Until then: choose Dashboard to watch that app from here over SSH.',
-    ],
-  },
+const JOIN = {
+  title: 'Scaling & Advanced Env Management',
+  text: [
+    'Joining an app that runs elsewhere is not in this version yet.',
+    'When it is: this machine becomes a web node of that app, with its settings kept in step. Until then: choose Dashboard to watch that app from here over SSH.',
+  ],
 };
 
 /** A choice of the start menu that leads nowhere yet, said so. */
-export function SoonScreen({ what, area }: { what: Soon; area: Area }) {
+export function SoonScreen({ area }: { area: Area }) {
   const width = area.width - 2;
-  const { title, text } = SOON[what];
+  const { title, text } = JOIN;
   return (
     <Pane title={title} {...area} focused>
       <Lines rows={[[], ...notYet(text, width)].slice(0, area.height - 2)} width={width} />

@@ -4,9 +4,13 @@ import type { Container, LogLine } from '../model/container.ts';
 import { type RestoreEffect, restoreWords, runRestore } from './env-restore.ts';
 import type { Event } from './events.ts';
 import { type MigrationEffect, migrationWords, runMigration } from './migration-effects.ts';
+import { runStarter, type StarterEffect } from './starter-effects.ts';
 
 /** What someone chose on the start menu that opens another view. */
-export type Opening = { kind: 'lab' } | { kind: 'ssh'; address: string };
+export type Opening =
+  | { kind: 'lab' }
+  | { kind: 'ssh'; address: string }
+  | { kind: 'project'; dir: string };
 
 /** What a key asks of the outside world, as data: the root carries it out. */
 export type Effect =
@@ -19,6 +23,7 @@ export type Effect =
   | { do: 'reveal'; version: string; key: string }
   | RestoreEffect
   | MigrationEffect
+  | StarterEffect
   /** Into the clipboard of whoever sits at the terminal. */
   | { do: 'copy'; text: string }
   | { do: 'open'; opening: Opening }
@@ -103,6 +108,11 @@ async function carryOut(
     case 'migrate-abort':
       await runMigration(effect, actions, dispatch);
       return;
+    case 'set-up':
+    case 'up':
+    case 'down':
+      await runStarter(effect, actions, dispatch, onOpen);
+      return;
     case 'copy':
       return void onCopy(effect.text);
     case 'open':
@@ -133,6 +143,8 @@ function words(effect: Effect): { doing: string; done: string | null } | null {
         : { doing: 'Ending the spike …', done: 'The spike is over.' };
     case 'save-logs':
       return { doing: 'Saving the log …', done: 'Saved what is shown to ' };
+    case 'set-up':
+      return { doing: 'Writing …', done: null };
     case 'copy':
       return { doing: 'Copying …', done: 'Copied, where your terminal takes it (OSC 52).' };
     case 'plan-restore':

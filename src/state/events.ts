@@ -5,6 +5,7 @@ import type { LookKind, Looks } from '../model/panes.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Reading } from '../model/reading.ts';
 import type { Secret } from '../model/secret.ts';
+import type { SetupPlan, SetupWish, StackNews, StackPlan } from '../model/starter.ts';
 import type { Move } from './list.ts';
 import type { ListId, Overlay, PaneId, Toast } from './state.ts';
 import type { Field } from './text-field.ts';
@@ -49,5 +50,14 @@ export type Event =
   | { type: 'starting'; on: boolean }
   /** A migration that has ended gives way to the next one. */
   | { type: 'again' }
+  | { type: 'setup-set'; wish: Partial<SetupWish> }
+  /** What was filled in shall be planned; what came of it. */
+  | { type: 'setup-look' }
+  | { type: 'setup-planned'; look: number; answer: SetupPlan | Problem }
+  | { type: 'stack-look'; what: 'up' | 'down' }
+  | { type: 'stack-planned'; look: number; answer: StackPlan | Problem }
+  | { type: 'stack-began' }
+  | { type: 'stack-news'; news: StackNews }
+  | { type: 'stack-ended'; problem: Problem | null }
   | { type: 'toast'; toast: Omit<Toast, 'until'> }
   | { type: 'toast-gone' };

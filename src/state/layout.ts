@@ -83,6 +83,9 @@ export function preflightAreas({ width, height }: Area): { list: Area; detail: A
   return { list: { width, height: height - detail }, detail: { width, height: detail } };
 }
 
+/** What the plan of a new project says as a whole, over its lines. */
+export const SETUP_PLAN_ABOVE = 3;
+
 const BORDERS = 2;
 const HEADING = 1;
 /** What the proof says as a whole, over its tables. */
@@ -94,6 +97,8 @@ export function pageOf(state: State, list: ListId): number {
   if (list === 'help') return Math.max(1, body.height - BORDERS);
   if (list === 'palette') return Math.max(1, Math.min(12, body.height - 6));
   if (list === 'menu') return 4;
+  if (list === 'setup' || list === 'volumes') return Math.max(1, body.height - BORDERS);
+  if (list === 'setupPlan') return Math.max(1, body.height - BORDERS - SETUP_PLAN_ABOVE);
   if (list === 'proof') return Math.max(1, body.height - BORDERS - PROOF_ABOVE - HEADING);
   if (list === 'findings') {
     const { above, below } = PREFLIGHT;

@@ -4,6 +4,7 @@ import type { Sort } from './list.ts';
 import { findingRows } from './migration-draft.ts';
 import { proofRows } from './migration-proof.ts';
 import { NODE_SORTS, nodeRows } from './nodes.ts';
+import { setupPlanOf, setupRows } from './setup.ts';
 import { contextOf, type ListId, type State, screenOf } from './state.ts';
 import { changeRows, queryRows, versionRows } from './versions.ts';
 
@@ -12,7 +13,8 @@ export function activeList(state: State): ListId | null {
   const context = contextOf(state);
   if (context === 'help' || context === 'palette' || context === 'menu') return context;
   if (context === 'filter') return listBelow(state);
-  if (context === 'proof') return 'proof';
+  if (context === 'proof' || context === 'setup' || context === 'setupPlan') return context;
+  if (context === 'stack') return state.stack.what === 'down' ? 'volumes' : null;
   if (context === 'finding' || context === 'migrate') {
     return state.draft.checked ? 'findings' : null;
   }
@@ -55,6 +57,12 @@ export function dataIds(state: State, list: ListId): string[] {
       return findingRows(state).map((row) => row.id);
     case 'proof':
       return proofRows(state).map((row) => row.name);
+    case 'setup':
+      return setupRows(state).map((row) => row.id);
+    case 'setupPlan':
+      return (setupPlanOf(state)?.lines ?? []).map((_line, index) => String(index));
+    case 'volumes':
+      return [...(state.stack.plan?.volumes ?? [])];
     default:
       return [];
   }

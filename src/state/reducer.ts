@@ -11,6 +11,8 @@ import { stepOf } from './migration.ts';
 import { draftAfter, draftEvent } from './migration-draft.ts';
 import { emptyTarget, pastedTarget, targetBox } from './migration-target.ts';
 import { withHistory } from './record.ts';
+import { setupEvent } from './setup.ts';
+import { stackEvent } from './stack.ts';
 import { type ListId, type Overlay, type State, topOf } from './state.ts';
 import { insert } from './text-field.ts';
 
@@ -55,6 +57,16 @@ export function reducer(state: State, event: Event): State {
     case 'starting':
     case 'again':
       return draftEvent(state, event);
+    case 'setup-set':
+    case 'setup-look':
+    case 'setup-planned':
+      return setupEvent(state, event);
+    case 'stack-look':
+    case 'stack-planned':
+    case 'stack-began':
+    case 'stack-news':
+    case 'stack-ended':
+      return stackEvent(state, event);
     case 'sort':
     case 'sort-direction':
       return sorted(state, event.type);
@@ -103,6 +115,8 @@ function open(state: State, overlay: Overlay): State {
     palette: top(lists.palette),
     help: top(lists.help),
     proof: top(lists.proof),
+    setupPlan: top(lists.setupPlan),
+    volumes: overlay.name === 'stack' ? top(lists.volumes) : lists.volumes,
   };
   const env = overlay.name === 'zoom' ? { ...state.env, side: 'versions' as const } : state.env;
   const focus = overlay.name === 'zoom' ? overlay.pane : state.focus;

@@ -8,6 +8,8 @@ import type { Effect } from './effects.ts';
 import { type DayTrack, emptyTrack, type Track } from './history.ts';
 import { type Listing, startOfList } from './list.ts';
 import { type Draft, emptyDraft } from './migration.ts';
+import { emptySetup, type SetupDraft, type SetupText } from './setup.ts';
+import { noWork, type StackWork } from './stack.ts';
 import type { Field, SecretField } from './text-field.ts';
 
 export const PANES = ['containers', 'nodes', 'database', 'env'] as const;
@@ -24,6 +26,9 @@ const LISTS = [
   'menu',
   'findings',
   'proof',
+  'setup',
+  'setupPlan',
+  'volumes',
 ] as const;
 export type ListId = (typeof LISTS)[number];
 
@@ -107,13 +112,12 @@ export interface Question {
   effect: Effect;
 }
 
-export type Soon = 'starter' | 'join';
-
 export type Overlay =
   | { name: 'zoom'; pane: PaneId }
   | { name: 'logs'; logs: LogView }
   | { name: 'resize' | 'migrate' | 'finding' | 'proof' | 'addNode' | 'help' }
-  | { name: 'soon'; what: Soon }
+  | { name: 'setup' | 'setupPlan' | 'stack' | 'soon' }
+  | { name: 'entry'; row: SetupText; field: Field }
   | { name: 'filter'; list: ListId | 'logs'; field: Field; before: string }
   | { name: 'palette'; field: Field }
   | { name: 'address'; field: Field }
@@ -133,6 +137,8 @@ export interface EnvDetail {
 export interface State {
   project: ProjectInfo | null;
   machine: MachineInfo | null;
+  /** Nothing is changed, whatever key is pressed. */
+  readOnly: boolean;
   columns: number;
   rows: number;
   /** Ms since the epoch, as of the last tick. */
@@ -148,6 +154,8 @@ export interface State {
   graph: boolean;
   env: EnvDetail;
   draft: Draft;
+  setup: SetupDraft;
+  stack: StackWork;
   toast: Toast | null;
 }
 
@@ -155,16 +163,20 @@ export interface Beginning {
   /** Null opens the start menu. */
   project: ProjectInfo | null;
   machine: MachineInfo | null;
+  /** Of the start menu; a project says it itself. */
+  readOnly?: boolean;
   columns: number;
   rows: number;
   now: number;
 }
 
-export function initialState({ project, machine, columns, rows, now }: Beginning): State {
+export function initialState(beginning: Beginning): State {
+  const { project, machine, columns, rows, now } = beginning;
   const lists = Object.fromEntries(LISTS.map((list) => [list, startOfList]));
   return {
     project,
     machine,
+    readOnly: project?.readOnly ?? beginning.readOnly ?? false,
     columns,
     rows,
     now,
@@ -193,6 +205,8 @@ export function initialState({ project, machine, columns, rows, now }: Beginning
     graph: false,
     env: { version: null, changes: null, problem: null, side: 'versions', revealed: null },
     draft: emptyDraft,
+    setup: emptySetup,
+    stack: noWork,
     toast: null,
   };
 }
@@ -206,6 +220,7 @@ const BOXES = new Set<Overlay['name']>([
   'filter',
   'palette',
   'address',
+  'entry',
   'target',
   'confirm',
   'confirmName',

@@ -212,11 +212,12 @@ interface Beginning {
   columns: number;
   rows: number;
   project?: ProjectInfo | null;
+  readOnly?: boolean;
 }
 
-export function beginning({ columns, rows, project = shop }: Beginning): State {
-  const machine = { cores: 2, memoryBytes: 4 * GiB, docker: '26.1.5' };
-  return initialState({ project, machine, columns, rows, now: NOW });
+export function beginning({ columns, rows, project = shop, readOnly = false }: Beginning): State {
+  const machine = { cores: 2, memoryBytes: 4 * GiB, docker: '26.1.5', dir: '/srv/shop' };
+  return initialState({ project, machine, readOnly, columns, rows, now: NOW });
 }
 
 export function having(state: State, ...events: Event[]): State {

@@ -14,6 +14,7 @@ import {
   troubled,
   working,
 } from './fixtures.ts';
+import { STARTER } from './starter-fixtures.ts';
 
 interface Size {
   columns: number;
@@ -72,7 +73,7 @@ const SCREENS: Record<string, (size: Size) => State> = {
   menu: (size) => beginning({ ...size, project: null }),
   'menu-address': (size) =>
     pressed(beginning({ ...size, project: null }), 'j', 'j', 'enter', 'r', 'o', 'o', 't', '@'),
-  'menu-starter': (size) => pressed(beginning({ ...size, project: null }), 'enter'),
+  ...STARTER,
 };
 
 function versions(state: State): State {

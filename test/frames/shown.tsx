@@ -3,7 +3,13 @@ import { render } from 'ink-testing-library';
 import { expect, vi } from 'vitest';
 import { PasteProvider, type PasteSource } from '../../src/components/paste.tsx';
 import { ExternalError } from '../../src/errors.ts';
-import type { Actions, LabActions, MigrationActions } from '../../src/model/actions.ts';
+import type {
+  Actions,
+  LabActions,
+  MigrationActions,
+  SetupActions,
+  StackActions,
+} from '../../src/model/actions.ts';
 import type { LogLine } from '../../src/model/container.ts';
 import { App } from '../../src/screens/App.tsx';
 import type { Opening } from '../../src/state/effects.ts';
@@ -14,10 +20,12 @@ import { envChanges, restorePlan } from './fixtures.ts';
 interface Possible {
   lab?: LabActions | null;
   migration?: MigrationActions | null;
+  setup?: SetupActions | null;
+  stack?: StackActions | null;
 }
 
 /** Actions that note what they were asked, and do it when told to. */
-function outside({ lab = null, migration = null }: Possible) {
+function outside({ lab = null, migration = null, setup = null, stack = null }: Possible) {
   const asked: string[] = [];
   const opened: Opening[] = [];
   const note = (what: string) => async () => void asked.push(what);
@@ -48,6 +56,8 @@ function outside({ lab = null, migration = null }: Possible) {
     },
     lab,
     migration,
+    setup,
+    stack,
   };
   const quit = vi.fn(note('quit'));
   return { asked, opened, actions, followed, quit };

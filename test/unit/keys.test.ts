@@ -15,6 +15,7 @@ import {
   working,
 } from '../frames/fixtures.ts';
 import { MIGRATE } from '../frames/migration-fixtures.ts';
+import { STARTER } from '../frames/starter-fixtures.ts';
 
 const size = { columns: 120, rows: 40 };
 const lab = { ...shop, lab: true };
@@ -43,7 +44,10 @@ const places: Record<string, State> = {
   lab: working({ ...size, project: lab }),
   'read-only lab': working({ ...size, project: { ...lab, readOnly: true } }),
   menu: beginning({ ...size, project: null }),
-  soon: pressed(beginning({ ...size, project: null }), 'enter'),
+  soon: pressed(beginning({ ...size, project: null }), 'j', 'enter'),
+  ...Object.fromEntries(
+    Object.entries(STARTER).map(([name, screen]) => [name, withoutBoxes(screen(size))]),
+  ),
   failed: having(working(size), {
     type: 'toast',
     toast: { kind: 'failed', what: 'x', why: null, next: null },

@@ -37,6 +37,8 @@ export async function watchMachine(
       saveLogs: (container, lines) => saveLogs(null, container, lines),
       lab: null,
       migration: null,
+      setup: null,
+      stack: null,
     },
     close: () => closeAll(probes, [...engines, machines]),
   };

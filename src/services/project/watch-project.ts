@@ -7,6 +7,7 @@ import { migrationActions } from '../migration/actions.ts';
 import { migrationProbe } from '../migration/probe.ts';
 import { nodeProbe } from '../nodes/probe.ts';
 import { stackName } from '../starter/names.ts';
+import { StackKeys } from '../starter/stack-actions.ts';
 import { openStage } from '../starter/stage.ts';
 import { EnvRestore } from './env-restore.ts';
 import { saveLogs } from './logs.ts';
@@ -35,6 +36,7 @@ export async function watchProject(project: Project, { readOnly }: WatchOptions)
     ),
   ];
   const restore = new EnvRestore(project);
+  const stack = lab ? null : new StackKeys(project);
   const probes: Probes = {
     ...NO_PROBES,
     ...fleet.probes,
@@ -53,8 +55,11 @@ export async function watchProject(project: Project, { readOnly }: WatchOptions)
       ...restore.actions,
       saveLogs: (container, lines) => saveLogs(dir, container, lines),
       migration: migrationActions(dir),
+      setup: null,
+      stack: stack?.actions ?? null,
     },
-    close: () => closeAll(probes, [restore, ...fleet.open, machines, local]),
+    close: () =>
+      closeAll(probes, [restore, ...(stack ? [stack] : []), ...fleet.open, machines, local]),
   };
 }
 

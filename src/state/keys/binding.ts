@@ -38,7 +38,7 @@ export function helpOf({ help }: Binding, state: State): string {
 
 /** Why a key cannot be used now; null when it can. */
 export function reasonOf(binding: Binding, state: State): string | null {
-  if (binding.changes && state.project?.readOnly) return 'read-only';
+  if (binding.changes && (state.project?.readOnly ?? state.readOnly)) return 'read-only';
   return binding.disabled?.(state) ?? null;
 }
 

@@ -15,6 +15,8 @@ import { migrating } from './migrating.ts';
 import { moving } from './moving.ts';
 import { portsync } from './portsync.ts';
 import { preflight } from './preflight.ts';
+import { settingUp } from './setting-up.ts';
+import { stacking } from './stacking.ts';
 
 const runChosen: Binding = {
   id: 'run-chosen',
@@ -44,6 +46,8 @@ export const BINDINGS: readonly Binding[] = [
   ...changing,
   ...preflight,
   ...migrating,
+  ...settingUp,
+  ...stacking,
   ...moving,
   ...portsync,
   runChosen,

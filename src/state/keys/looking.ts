@@ -11,6 +11,7 @@ import { chosenChange, chosenVersion } from '../versions.ts';
 import type { Binding } from './binding.ts';
 
 const MIGRATE = ['migrate', 'finding', 'proof'] as const;
+const SETUP = ['setup', 'setupPlan', 'stack'] as const;
 
 export const looking: Binding[] = [
   {
@@ -19,7 +20,7 @@ export const looking: Binding[] = [
     label: 'dismiss',
     help: 'Take the message away',
     group: 'PortSync',
-    in: ['dashboard', 'zoom', 'logs', 'menu', 'resize', ...MIGRATE, 'addNode', 'soon'],
+    in: ['dashboard', 'zoom', 'logs', 'menu', 'resize', ...MIGRATE, 'addNode', ...SETUP, 'soon'],
     when: (state) => state.toast?.kind === 'failed',
     run: () => ({ type: 'toast-gone' }),
   },

@@ -14,6 +14,9 @@ const LISTS: readonly Context[] = [
   'migrate',
   'finding',
   'proof',
+  'setup',
+  'setupPlan',
+  'stack',
 ];
 const PANE_NAMES: Record<PaneId, string> = {
   containers: 'containers',
@@ -98,8 +101,9 @@ export const moving: Binding[] = [
 
 function go(by: Move, keys: string[], help: string): Binding {
   const run = () => ({ type: 'move', by }) as const;
-  // Most of what moving the database shows is no list.
-  const when = (state: State) => contextOf(state) !== 'migrate' || activeList(state) !== null;
+  // Most of what moving the database, or starting the app, shows is no list.
+  const when = (state: State) =>
+    !['migrate', 'stack'].includes(contextOf(state)) || activeList(state) !== null;
   return { id: `go-${by}`, keys, label: by, help, group: 'Move', in: LISTS, when, run };
 }
 

@@ -3,6 +3,7 @@ import { type State, topOf } from '../state.ts';
 import { emptyField } from '../text-field.ts';
 import type { Binding, Deed } from './binding.ts';
 import { type Choice, MENU } from './menu.ts';
+import { openSetup } from './setting-up.ts';
 
 const SCREENS = [
   'zoom',
@@ -12,10 +13,21 @@ const SCREENS = [
   'finding',
   'proof',
   'addNode',
+  'setup',
+  'setupPlan',
+  'stack',
   'soon',
 ] as const;
 /** A box over a screen. */
-const BOXES = ['confirm', 'confirmName', 'filter', 'palette', 'address', 'target'] as const;
+const BOXES = [
+  'confirm',
+  'confirmName',
+  'filter',
+  'palette',
+  'address',
+  'entry',
+  'target',
+] as const;
 const FREE = ['dashboard', 'menu', ...SCREENS] as const;
 
 export const portsync: Binding[] = [
@@ -83,7 +95,7 @@ export const portsync: Binding[] = [
   },
   box('close-box', ['esc'], 'nothing happens', ['confirm', 'confirmName'], 20),
   box('no', ['n'], 'no', ['confirm']),
-  box('leave-box', ['esc'], 'back', ['palette', 'address', 'filter'], 30),
+  box('leave-box', ['esc'], 'back', ['palette', 'address', 'entry', 'filter'], 30),
   box('close-help', ['esc', '?'], 'back', ['help'], 30),
   {
     id: 'yes',
@@ -175,7 +187,7 @@ function address(state: State): string {
   return top?.name === 'address' ? top.field.text.trim() : '';
 }
 
-function chosenFromMenu(state: State): Deed {
+function chosenFromMenu(state: State): Deed | Deed[] {
   const row = chosenRow(
     state.lists.menu,
     MENU.map(({ id }) => id),
@@ -186,7 +198,9 @@ function chosenFromMenu(state: State): Deed {
       return { do: 'open', opening: { kind: 'lab' } };
     case 'dashboard':
       return { type: 'open', overlay: { name: 'address', field: emptyField } };
-    default:
-      return { type: 'open', overlay: { name: 'soon', what: choice } };
+    case 'starter':
+      return openSetup(state);
+    case 'join':
+      return { type: 'open', overlay: { name: 'soon' } };
   }
 }
