@@ -4,7 +4,11 @@ import { planFor, type Step } from '../../src/services/postgres/follow/coalesce.
 import { FrameSplitter } from '../../src/services/postgres/follow/frames.ts';
 import { BATCH_BYTES, Inbox } from '../../src/services/postgres/follow/inbox.ts';
 import { lsnText, parseLsn } from '../../src/services/postgres/follow/lsn.ts';
-import type { Change, Relation } from '../../src/services/postgres/follow/pgoutput.ts';
+import {
+  type Change,
+  PgoutputDecoder,
+  type Relation,
+} from '../../src/services/postgres/follow/pgoutput.ts';
 import { Pulse } from '../../src/services/postgres/follow/pulse.ts';
 import { statementFor } from '../../src/services/postgres/follow/statements.ts';
 import { differences } from '../../src/services/postgres/follow/structure.ts';
@@ -381,5 +385,25 @@ describe('what is told of it', () => {
   it('writes positions as PostgreSQL does', () => {
     expect(lsnText(parseLsn('16/B374D848'))).toBe('16/B374D848');
     expect(parseLsn('1/0') - parseLsn('0/FFFFFFFF')).toBe(1n);
+  });
+});
+
+describe('a row in pgoutput', () => {
+  const int32 = (value: number) => [0, 0, 0, value];
+  const column = (name: string) => [0, ...Buffer.from(`${name}\0`), ...int32(25), ...int32(0)];
+  const described = [...int32(7), ...Buffer.from('public\0t\0d'), 0, 4].concat(
+    ['a', 'b', 'c', 'd'].flatMap(column),
+  );
+
+  it('tells an empty value, NULL and what was left unchanged apart', () => {
+    const decoder = new PgoutputDecoder();
+    decoder.decode(Buffer.from([0x52, ...described]), 0);
+    const value = (text: string) => [0x74, ...int32(text.length), ...Buffer.from(text)];
+    const row = [...value('one'), 0x6e, 0x75, ...value('')];
+    const bytes = Buffer.from([0x55, ...int32(7), 0x4e, 0, 4, ...row]);
+    const change = decoder.decode(bytes, 0);
+    if (change.kind !== 'update') throw new Error(`it is ${change.kind}`);
+    expect(values(change.row)).toEqual(['one', null, undefined, '']);
+    expect(change.row.partial).toBe(true);
   });
 });

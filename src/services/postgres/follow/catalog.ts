@@ -59,26 +59,52 @@ export class Catalog {
     return table;
   }
 
-  /** @throws PortSyncError `schema-changed` */
-  async lookUp(relation: Relation): Promise<void> {
-    if (this.#tables.has(relation)) return;
+  /**
+   * Asks for all of them at once: while the log pours in, each answer is long in coming.
+   * @throws PortSyncError `schema-changed`
+   */
+  async lookUp(relations: Iterable<Relation>): Promise<void> {
+    const unknown = [...relations].filter((relation) => !this.#tables.has(relation));
+    if (unknown.length === 0) return;
+    const [ranks, ...tables] = await Promise.all([
+      this.#ranks ?? this.#readRanks(),
+      ...unknown.map((relation) => this.#ask(relation)),
+    ]);
+    this.#ranks = ranks;
+    for (const [i, relation] of unknown.entries()) {
+      const [columns = [], keys = []] = tables[i] ?? [];
+      this.#tables.set(relation, found(relation, columns, keys, ranks));
+    }
+  }
+
+  async #ask(relation: Relation): Promise<[ColumnRow[], CatalogKey[]]> {
     const name = quoted(relation);
-    const columns = await this.#client.query<ColumnRow>(COLUMNS, [name]);
-    const [first] = columns.rows;
-    if (!first) throw missingTable(relation);
-    const keys = await this.#client.query<CatalogKey>(KEYS, [name]);
-    this.#ranks ??= await this.#readRanks();
-    const root = { schema: first.root_schema, name: first.root_name };
-    const rank = this.#ranks.get(`${root.schema}.${root.name}`) ?? 0;
-    const table = tableFor(relation, { root, columns: columns.rows, keys: keys.rows }, rank);
-    if ('missing' in table) throw missingColumns(relation, table.missing);
-    this.#tables.set(relation, table);
+    const [columns, keys] = await Promise.all([
+      this.#client.query<ColumnRow>(COLUMNS, [name]),
+      this.#client.query<CatalogKey>(KEYS, [name]),
+    ]);
+    return [columns.rows, keys.rows];
   }
 
   async #readRanks(): Promise<Map<string, number>> {
     const { rows } = await this.#client.query<Reference>(REFERENCES);
     return ranksOf(rows);
   }
+}
+
+function found(
+  relation: Relation,
+  columns: ColumnRow[],
+  keys: CatalogKey[],
+  ranks: Map<string, number>,
+): Table {
+  const [first] = columns;
+  if (!first) throw missingTable(relation);
+  const root = { schema: first.root_schema, name: first.root_name };
+  const rank = ranks.get(`${root.schema}.${root.name}`) ?? 0;
+  const table = tableFor(relation, { root, columns, keys }, rank);
+  if ('missing' in table) throw missingColumns(relation, table.missing);
+  return table;
 }
 
 export interface Reference {

@@ -196,5 +196,11 @@ export class Follower implements Follow {
 
 function startsOf(starts: ReadonlyMap<string, string>): (relation: QualifiedName) => Lsn {
   const parsed = new Map([...starts].map(([name, lsn]) => [name, parseLsn(lsn)]));
-  return (relation) => parsed.get(keyOf(relation)) ?? 0n;
+  // It is asked with every change.
+  const known = new WeakMap<QualifiedName, Lsn>();
+  return (relation) => {
+    const start = known.get(relation) ?? parsed.get(keyOf(relation)) ?? 0n;
+    known.set(relation, start);
+    return start;
+  };
 }

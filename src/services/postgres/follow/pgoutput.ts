@@ -121,20 +121,17 @@ export class PgoutputDecoder {
   #tuple(): Tuple {
     const bytes = this.#bytes;
     const columns = this.#int16();
-    const spans: number[] = [];
+    const spans = new Array<number>(2 * columns);
     let partial = false;
-    for (let i = 0; i < columns; i += 1) {
+    for (let i = 0; i < 2 * columns; i += 2) {
       const format = bytes[this.#at];
       this.#at += 1;
-      if (format === 0x6e) spans.push(0, NULL);
-      else if (format === 0x75) {
-        spans.push(0, UNCHANGED);
-        partial = true;
-      } else {
-        const length = this.#int32();
-        spans.push(this.#at, length);
-        this.#at += length;
-      }
+      const valued = format !== 0x6e && format !== 0x75;
+      const length = valued ? this.#int32() : format === 0x6e ? NULL : UNCHANGED;
+      partial ||= length === UNCHANGED;
+      spans[i] = this.#at;
+      spans[i + 1] = length;
+      if (valued) this.#at += length;
     }
     return { bytes, spans, partial };
   }

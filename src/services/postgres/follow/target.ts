@@ -104,7 +104,7 @@ export class Target {
       if (change.kind !== 'truncate') relations.add(change.relation);
       else for (const relation of change.relations) relations.add(relation);
     }
-    for (const relation of relations) await this.#catalog.lookUp(relation);
+    await this.#catalog.lookUp(relations);
     const known = (relation: Relation) => this.#catalog.known(relation);
     const { steps, tallies } = planFor(batch.changes, known, { singly });
     const statements = steps.map(statementFor).filter((one) => one !== null);

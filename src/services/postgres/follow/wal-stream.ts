@@ -9,6 +9,8 @@ import { type Lsn, lsnText } from './lsn.ts';
 const STATUS_EVERY_MS = 5000;
 /** 2000-01-01, where PostgreSQL's clock begins, in ms. */
 const EPOCH_MS = 946_684_800_000;
+/** What is left unread when so much came at once is likely more. */
+const LARGE_READ = 32 * 1024;
 const COPY_DATA = 0x64;
 const TERMINATE = Buffer.from([0x58, 0, 0, 0, 4]);
 
@@ -81,6 +83,7 @@ class Stream implements WalStream {
   readonly #wire: Duplex;
   readonly #timer: NodeJS.Timeout;
   #confirmed: Lsn;
+  #paused = false;
   #fail!: (error: unknown) => void;
 
   constructor({ client, socket, where }: Dialled, options: Options, receiver: Receiver) {
@@ -107,11 +110,21 @@ class Stream implements WalStream {
   }
 
   pause(): void {
+    this.#paused = true;
     this.#wire.pause();
   }
 
   resume(): void {
+    this.#paused = false;
     this.#wire.resume();
+  }
+
+  /** A backlog pours in for as long as one reads, and the target's answers wait behind it. */
+  #yield(): void {
+    this.#wire.pause();
+    setImmediate(() => {
+      if (!this.#paused) this.#wire.resume();
+    });
   }
 
   confirm(lsn: Lsn): void {
@@ -123,7 +136,7 @@ class Stream implements WalStream {
   close(): void {
     clearInterval(this.#timer);
     this.ended.catch(() => {});
-    this.#wire.resume();
+    this.resume();
     this.#wire.end(TERMINATE);
     setTimeout(() => this.#wire.destroy(), 500).unref();
   }
@@ -140,6 +153,7 @@ class Stream implements WalStream {
     this.#wire.on('data', (chunk: Buffer) => {
       try {
         splitter.push(chunk, onFrame);
+        if (chunk.length >= LARGE_READ) this.#yield();
       } catch (error) {
         this.#fail(error);
       }
