@@ -256,11 +256,21 @@ describe('drift', () => {
     const running = [
       { where: 'web.1', env },
       { where: 'web.2', env: new Map([['A', '1']]) },
+      {
+        where: '.env on fra-2',
+        env: new Map([
+          ['A', '1'],
+          ['B', '2'],
+          ['THERE', 'x'],
+        ]),
+        copy: true,
+      },
     ];
     expect(driftOf(file, running, new Set(['A', 'B', 'OLD']))).toEqual([
       { key: 'B', where: 'web.1', how: 'different' },
       { key: 'OLD', where: 'web.1', how: 'extra' },
       { key: 'B', where: 'web.2', how: 'missing' },
+      { key: 'THERE', where: '.env on fra-2', how: 'extra' },
     ]);
   });
 });

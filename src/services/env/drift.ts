@@ -3,6 +3,8 @@ export interface Running {
   /** `web.1 on fra-2`; whatever the person knows it by. */
   where: string;
   env: ReadonlyMap<string, string>;
+  /** A copy of the file: whatever it has beyond the file was put there. */
+  copy?: boolean;
 }
 
 /** One key that is not everywhere as the file has it. Values are never part of it. */
@@ -15,20 +17,20 @@ export interface Drift {
 
 /**
  * Where the environment differs from the file. A replica also has variables that were never in the
- * file (PATH, those of its image): only `formerKeys`, which some version had, can be left over.
+ * file (PATH, those of its image): of those only `formerKeys`, which some version had, are left over.
  */
 export function driftOf(
   file: ReadonlyMap<string, string>,
   running: readonly Running[],
   formerKeys: ReadonlySet<string>,
 ): Drift[] {
-  return running.flatMap(({ where, env }) => {
+  return running.flatMap(({ where, env, copy = false }) => {
     const wanted = [...file].flatMap(([key, value]): Drift[] => {
       const there = env.get(key);
       if (there === value) return [];
       return [{ key, where, how: there === undefined ? 'missing' : 'different' }];
     });
-    const left = [...env.keys()].filter((key) => formerKeys.has(key) && !file.has(key));
+    const left = [...env.keys()].filter((key) => (copy || formerKeys.has(key)) && !file.has(key));
     return [...wanted, ...left.map((key): Drift => ({ key, where, how: 'extra' }))];
   });
 }

@@ -76,7 +76,8 @@ async function ofCopies(
   return collected(nodes, async ({ name, address }) => {
     const file = join(dir, '.env');
     const content = await machines.at(address).readFile(file, signal).catch(nullIfMissing);
-    return content === null ? [] : [{ where: `.env on ${name}`, env: parsed(content).values }];
+    if (content === null) return [];
+    return [{ where: `.env on ${name}`, env: parsed(content).values, copy: true }];
   });
 }
 
