@@ -16,23 +16,27 @@ export interface RunningCommand {
   ended: Promise<Ended>;
 }
 
-interface Surroundings {
+export interface Surroundings {
   /** A command that starts it somewhere else, such as in a network namespace. */
   inside?: readonly string[];
   env?: Readonly<Record<string, string>>;
+  /** What it reads from standard input; nothing by default. */
+  input?: string;
 }
 
 /** `portsync ARGS` as another process, from a bundled program. */
 export function startCommand(
   program: string,
   args: readonly string[],
-  { inside = [], env = {} }: Surroundings = {},
+  { inside = [], env = {}, input = '' }: Surroundings = {},
 ): RunningCommand {
   const [first = '', ...rest] = [...inside, process.execPath, program, ...args];
   const child = spawn(first, rest, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
+  // Most commands end without having read any of it.
+  child.stdin.on('error', () => {}).end(input);
   return runningCommand(child);
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundle } from './bundle.ts';
-import { type RunningCommand, startCommand } from './cli.ts';
+import { type RunningCommand, type Surroundings, startCommand } from './cli.ts';
 import { namespaceFile } from './engine/namespace.ts';
 import { dockerEngine, type EngineRig, startEngine } from './engine.ts';
 import { imagesNeed, loadStackImages } from './images.ts';
@@ -20,6 +20,8 @@ export interface SwarmRig {
   url: string;
   /** `portsync ARGS --project DIR` on that machine. */
   portsync(...args: string[]): RunningCommand;
+  /** The same, with something else around it. */
+  command(args: readonly string[], around?: Surroundings): RunningCommand;
   close(): Promise<void>;
 }
 
@@ -35,10 +37,15 @@ export async function startSwarmRig(): Promise<SwarmRig> {
   try {
     await loadStackImages(engine.docker);
     const inside = ['nsenter', `--net=${namespaceFile(engine.namespace ?? '')}`];
-    const env = { DOCKER_HOST: `unix://${engine.socket}`, DOCKER_BUILDKIT: '0' };
-    const portsync = (...args: string[]) =>
-      startCommand(program, [...args, '--project', dir], { inside, env });
-    return { engine, dir, url: `http://${engine.address}`, portsync, close };
+    const docker = { DOCKER_HOST: `unix://${engine.socket}`, DOCKER_BUILDKIT: '0' };
+    const command = (args: readonly string[], around: Surroundings = {}) =>
+      startCommand(program, [...args, '--project', dir], {
+        inside,
+        ...around,
+        env: { ...docker, ...around.env },
+      });
+    const portsync = (...args: string[]) => command(args);
+    return { engine, dir, url: `http://${engine.address}`, portsync, command, close };
   } catch (error) {
     await close();
     throw error;
