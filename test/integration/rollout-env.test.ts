@@ -59,6 +59,7 @@ async function underLoad(work: () => Promise<Ended>): Promise<Ended> {
   }
   const result = await stop();
   expect(result.failures).toEqual([]);
+  expect(result.reads + result.writes).toBeGreaterThan(PER_SECOND);
   expect(await someone.texts()).toEqual(expect.arrayContaining(result.written));
   return ended;
 }
