@@ -166,6 +166,39 @@ describe('portsync env in a directory with nothing but a .env', () => {
     expect(left.filter((name) => name.startsWith('edit-'))).toEqual([]);
   });
 
+  it('shows the difference of an edit before it counts, and drops it on a no', async () => {
+    writeFileSync(file, 'TOKEN=t0p-secret\n');
+    const terminal = openTerminal({
+      command: process.execPath,
+      args: [program, 'env', 'edit'],
+      cwd: dir,
+      env: { EDITOR: 'sed -i s/t0p/n3w/' },
+    });
+    await terminal.waitFor('Write this as');
+    const shown = terminal.screen().join('\n');
+    expect(shown).toMatch(/~ TOKEN +changed/);
+    expect(shown).not.toMatch(/t0p|n3w/);
+    terminal.write('n\r');
+    await terminal.exited;
+    await terminal.kill();
+    expect(readFileSync(file, 'utf8')).toBe('TOKEN=t0p-secret\n');
+  });
+
+  it('keeps what was changed by hand while it was not running, before its own change', async () => {
+    writeFileSync(file, 'A=1\n');
+    await env(['list']);
+    writeFileSync(file, 'A=2\n');
+    await env(['set', 'A', '--value', '3']);
+    const kept = (await env(['list', '--json'])).json;
+    expect(kept.map(({ reason }: { reason: string }) => reason)).toEqual([
+      'set A',
+      'changed outside PortSync',
+      'first seen',
+    ]);
+    const byHand = await env(['show', kept[1].id, '--raw', '--reveal']);
+    expect(byHand.stdout.toString()).toBe('A=2\n');
+  });
+
   it('names a version, and prunes around it', async () => {
     writeFileSync(file, 'A=0\n');
     await env(['save', '--reason', 'before the upgrade']);
