@@ -39,6 +39,8 @@ export async function loadStackImages(docker: Dockerode): Promise<void> {
       'COPY entry.sh /entry.sh',
       'ENV PATH=/usr/lib/postgresql/17/bin:/usr/sbin:/usr/bin:/sbin:/bin PGDATA=/var/lib/postgresql/data',
       'VOLUME /var/lib/postgresql/data',
+      // As in the official image: else a client that stays connected holds the end up.
+      'STOPSIGNAL SIGINT',
       'ENTRYPOINT ["/bin/sh", "/entry.sh"]',
       'CMD ["postgres"]',
     ],
