@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { ExternalError } from '../../errors.ts';
 import { stopped } from '../executor/stopped.ts';
 import type { Stack } from './stack.ts';
@@ -24,6 +23,8 @@ export async function deployStack(
   { app, dir, env }: DeployOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  // Loaded when it runs something: the dashboard only reads.
+  const { execa } = await import('execa');
   const command = ['stack', 'deploy', '--resolve-image', 'never', '--compose-file', '-', app];
   const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
   const result = await execa('docker', command, {

@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { ExternalError, PortSyncError } from '../../errors.ts';
 import type { EngineApi } from '../docker/api.ts';
 import { stopped } from '../executor/stopped.ts';
@@ -142,6 +141,8 @@ async function docker(
   signal: AbortSignal,
   failure: Failure,
 ): Promise<void> {
+  // Loaded when it runs something: the dashboard only reads.
+  const { execa } = await import('execa');
   const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
   const running = execa('docker', command, {
     cwd,

@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { ExternalError } from '../../../errors.ts';
 
 /** Who runs the database servers. Null: the person who started the lab. */
@@ -33,12 +32,14 @@ export async function canReach(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (!user) return true;
+  const { execa } = await import('execa');
   const options = { ...runAs(user), reject: false, cancelSignal: signal, cwd: '/' } as const;
   const { exitCode } = await execa('test', ['-x', path], options);
   return exitCode === 0;
 }
 
 async function idOf(flag: string, name: string, cancelSignal: AbortSignal) {
+  const { execa } = await import('execa');
   const { stdout, exitCode } = await execa('id', [flag, name], { reject: false, cancelSignal });
   return exitCode === 0 && /^\d+$/.test(stdout) ? Number(stdout) : null;
 }
