@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Migration, MigrationState } from '../../src/model/migration.ts';
+import type { Cutover, Migration, MigrationState } from '../../src/model/migration.ts';
 import { freshMigration } from '../../src/services/migration/order.ts';
-import { type Entry, positionOf, stateAt } from '../../src/services/migration/position.ts';
+import {
+  cutoverAt,
+  type Entry,
+  positionOf,
+  stateAt,
+} from '../../src/services/migration/position.ts';
 import { type Asked, refusalOf } from '../../src/services/migration/requests.ts';
 import { entriesOf } from '../../src/services/migration/shelf.ts';
 import {
@@ -118,6 +123,27 @@ describe('the state to go on from', () => {
     expect(stateAt(positionOf(MOVED), cutting)).toBe('switched');
     expect(stateAt(positionOf(COPIED), cutting)).toBe('ready');
     expect(stateAt(positionOf([...COPIED, TRY]), picture({ state: 'ready' }))).toBe('cutting-over');
+  });
+});
+
+describe('what became of a cut-over whose process died', () => {
+  const CUTOVER: Cutover = {
+    ...{ way: 'forward', startedAt: '2026-11-03T10:00:00Z', heldAt: null, deadlineMs: 5_000 },
+    ...{ steps: [], waiting: 3, outcome: null, heldMs: null },
+    ...{ heldRequests: null, failedRequests: null, problem: null },
+  };
+  const outcome = (entries: Entry[], patch: Partial<Cutover> = {}) =>
+    cutoverAt(positionOf(entries), { ...CUTOVER, ...patch }).outcome;
+
+  it.each<[Cutover['outcome'], Entry[], Partial<Cutover>]>([
+    ['switched', MOVED, {}],
+    ['went-back', [...COPIED, TRY, { step: 'stayed' }], {}],
+    ['went-back', [...MOVED, { ...TRY, to: 'source' }, { step: 'stayed' }], { way: 'back' }],
+    ['went-back', COPIED, { way: 'rehearsal' }],
+    [null, [...COPIED, TRY], {}],
+    ['went-back', MOVED, { outcome: 'went-back' }],
+  ])('%s', (expected, entries, patch) => {
+    expect(outcome(entries, patch)).toBe(expected);
   });
 });
 

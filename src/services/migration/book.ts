@@ -1,5 +1,5 @@
 import type { Migration } from '../../model/migration.ts';
-import { advance, type Entry, type Position, positionOf, stateAt } from './position.ts';
+import { advance, cutoverAt, type Entry, type Position, positionOf, stateAt } from './position.ts';
 import type { Shelf } from './shelf.ts';
 import { type Happening, stateAfter } from './transitions.ts';
 
@@ -29,7 +29,7 @@ export class Book {
     const picture = drawn?.id === fresh.id ? drawn : null;
     const book = new Book(shelf, fresh, position);
     if (position.id !== fresh.id) await book.note({ step: 'begin', id: fresh.id });
-    else book.#migration = atRest(picture ?? fresh, stateAt(position, picture));
+    else book.#migration = atRest(picture ?? fresh, position);
     return book;
   }
 
@@ -79,8 +79,15 @@ export class Book {
 }
 
 /** Nothing flows until this process has it flow; the picture is of an earlier one. */
-function atRest(picture: Migration, state: Migration['state']): Migration {
-  return { ...picture, state, follow: null, wayBack: { ...picture.wayBack, open: false } };
+function atRest(picture: Migration, position: Position): Migration {
+  const { cutover, wayBack } = picture;
+  return {
+    ...picture,
+    state: stateAt(position, picture),
+    cutover: cutover && cutoverAt(position, cutover),
+    follow: null,
+    wayBack: { ...wayBack, open: false },
+  };
 }
 
 export function now(): string {

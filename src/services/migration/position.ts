@@ -1,5 +1,5 @@
 import type { Colour } from '../../model/container.ts';
-import type { Migration, MigrationState, Side } from '../../model/migration.ts';
+import type { Cutover, Migration, MigrationState, Side } from '../../model/migration.ts';
 
 export interface Colours {
   /** The one that served when the cut-over began. */
@@ -99,6 +99,14 @@ export function stateAt(position: Position, picture: Migration | null): Migratio
   if (serving === 'target') return BEHIND.has(state) ? 'switched' : state;
   if (state !== 'cutting-over') return state;
   return picture?.cutover?.way === 'back' ? 'returned' : 'ready';
+}
+
+/** What became of the last cut-over, where a death came before the picture that says so. */
+export function cutoverAt({ attempt, serving }: Position, cutover: Cutover): Cutover {
+  if (attempt || cutover.outcome !== null) return cutover;
+  const to: Side = cutover.way === 'forward' ? 'target' : 'source';
+  const switched = serving === to && cutover.way !== 'rehearsal';
+  return { ...cutover, waiting: 0, outcome: switched ? 'switched' : 'went-back' };
 }
 
 /** No state of an app that is on the new database. */

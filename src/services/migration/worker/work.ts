@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { CancelledError } from '../../../errors.ts';
 import type { Mover } from '../../../ports/mover.ts';
 import { nodeDisk } from '../../disk/node-disk.ts';
@@ -43,6 +44,8 @@ export async function work(task: Task, ready: () => void, life: AbortController)
 
 async function workAlone(task: Task, ready: () => void, life: AbortSignal): Promise<void> {
   const places = placesOf(task.projectDir);
+  // One that was killed left its own, and behind that nobody answers.
+  await rm(places.door, { force: true });
   const order = await readOrder(places);
   if (!order) throw nothingBegun();
   const book = await Book.open(fileShelf(places), freshMigration(order));
