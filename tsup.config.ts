@@ -36,7 +36,7 @@ export default defineConfig({
     docker(),
     wasm('dist'),
     starter('dist/starter.json'),
-    licences('dist/LICENSES.txt'),
+    licences('dist/LICENSES.txt', ['scripts/licences/postgresql.txt']),
   ],
   define: { 'process.env.NODE_ENV': '"production"' },
   esbuildOptions(options) {

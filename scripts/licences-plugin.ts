@@ -2,15 +2,21 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
-/** Writes the licence of every package that went into the bundle to `file`. */
-export function licences(file: string): Plugin {
+/**
+ * Writes the licence of every package that went into the bundle to `file`, and `others`, files with
+ * those of what such a package carries from elsewhere.
+ */
+export function licences(file: string, others: readonly string[]): Plugin {
   return {
     name: 'licences',
     setup(build) {
       build.initialOptions.metafile = true;
       build.onEnd(async ({ metafile }) => {
         const folders = new Set(Object.keys(metafile?.inputs ?? {}).flatMap(packageFolder));
-        const texts = await Promise.all([...folders].sort().map(licenceOf));
+        const texts = await Promise.all([
+          ...[...folders].sort().map(licenceOf),
+          ...others.map(async (other) => (await readFile(other, 'utf8')).trim()),
+        ]);
         await mkdir(dirname(file), { recursive: true });
         await writeFile(file, `${[...new Set(texts)].join(`\n\n${'-'.repeat(78)}\n\n`)}\n`);
       });
