@@ -100,13 +100,18 @@ function endBy(
     await ask(plan(before), options, signal);
     await askToEnd(dir, ending, signal);
     // Asked during the way back, it ends that, and the app stays on the new database.
-    const over = ({ state, cutover }: Migration) =>
-      state === 'finished' || state === 'aborted' || (stopped(before) && cutover?.outcome !== null);
+    const over = (now: Migration) =>
+      ended(now) || (stopped(before) && now.cutover?.outcome !== null);
     const after = await watchUntil(dir, over, options, signal);
     if (after.problem) throw failureOf(after);
     answer(after, options);
     return undefined;
   });
+}
+
+/** And nobody is left who would keep the next one from beginning. */
+function ended({ state, worker }: Migration): boolean {
+  return (state === 'finished' || state === 'aborted') && worker === null;
 }
 
 function stopped({ state, cutover }: Migration): boolean {
