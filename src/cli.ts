@@ -91,6 +91,7 @@ edge
 changing('deploy', 'new replicas with the .env as it is, and with another image where one is named')
   .argument('[image]', 'default: the one that runs now')
   .option('--replicas <count>', 'so many (default: as many as serve now)')
+  .option('--watch <seconds>', 'keep the old replicas running for so long after the switch')
   .action(async (image, options) => (await import('./commands/deploy.ts')).deploy(image, options));
 
 changing('rollback', 'back to the replicas that the last rollout stopped').action(async (options) =>

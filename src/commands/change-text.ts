@@ -1,6 +1,6 @@
 import type { Planned } from '../services/rollout/change.ts';
 import type { Recovered } from '../services/rollout/recover-jobs.ts';
-import type { Report, StepEvent } from '../services/rollout/report.ts';
+import type { Progress, Report, StepEvent } from '../services/rollout/report.ts';
 import type { RolledOut } from '../services/rollout/rollout.ts';
 import { type CommonOptions, note, oneLine, printResult } from './output.ts';
 
@@ -15,9 +15,15 @@ export function planText({ wish, operations, warnings }: Planned): string {
 /** Progress: a line for each beginning and end, or a JSON object a line. */
 export function stepPrinter(options: CommonOptions): Report {
   return (event) => {
-    if (options.json) printResult({ event: 'step', ...event });
+    if (event.state === 'going-on') tellProgress(event, options);
+    else if (options.json) printResult({ event: 'step', ...event });
     else note(stepText(event));
   };
+}
+
+function tellProgress({ id, words, leftMs }: Progress, options: CommonOptions): void {
+  if (options.json) printResult({ event: 'progress', id, text: words, leftMs });
+  else note(`           ${oneLine(words)}`);
 }
 
 function stepText({ words, state, ms, elapsedMs }: StepEvent): string {

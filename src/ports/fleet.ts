@@ -21,11 +21,11 @@ export interface Fleet {
    */
   resume(colour: Colour, signal: AbortSignal): Promise<void>;
   /**
-   * Runs the app's release command (database migrations, mostly) once, with what `colour` was started
-   * with. Absent where the app has none.
+   * Runs the app's release command (database migrations, mostly) once, with what replicas of `spec`
+   * would be started with. Absent where the app has none. `stop` ends one that a process left behind.
    * @throws ExternalError with its last lines in `why` when it fails.
    */
-  release?(colour: Colour, signal: AbortSignal): Promise<void>;
+  release?(spec: ColourSpec, signal: AbortSignal): Promise<void>;
   logs(replica: string, signal: AbortSignal): AsyncIterable<LogLine>;
   close(): Promise<void>;
 }

@@ -14,6 +14,10 @@ const AT_ONCE = 50;
 
 vi.setConfig({ testTimeout: 8 * MINUTE, hookTimeout: 6 * MINUTE });
 
+/** Fails when it is run a second time, and where the app's environment or its network is missing. */
+const MIGRATE =
+  "release: /usr/lib/postgresql/17/bin/psql $DATABASE_URL -c 'create table released (n int)'";
+
 interface Pane {
   state: string;
   items: unknown[];
@@ -40,6 +44,19 @@ describeWith(swarmNeed, 'an app on one machine with Docker', () => {
     const kept = new Set(await someone.texts());
     expect(written.filter((text) => !kept.has(text))).toEqual([]);
     return { value, failures: [...new Set(failures)] };
+  }
+
+  /** `lines` go into portsync.yaml, below `rollout:`, while `work` runs. */
+  async function withRollout<T>(lines: readonly string[], work: () => Promise<T>): Promise<T> {
+    const file = join(rig.dir, 'portsync.yaml');
+    const before = await readFile(file, 'utf8');
+    const [head = ''] = before.split('rollout:');
+    await writeFile(file, [`${head}rollout:`, ...lines].join('\n  '));
+    return work().finally(() => writeFile(file, before));
+  }
+
+  async function names(): Promise<Array<string | undefined>> {
+    return (await rig.engine.docker.listServices()).map(({ Spec }) => Spec?.Name);
   }
 
   async function colour(): Promise<string | undefined> {
@@ -94,9 +111,33 @@ describeWith(swarmNeed, 'an app on one machine with Docker', () => {
 
   it('gets a new image under load, and no request fails', async () => {
     const before = await colour();
-    const { failures } = await underLoad(() => done('deploy', 'notes-app:2', '--yes'));
+    const deployed = () =>
+      withRollout(['watchSeconds: 5', MIGRATE], () => done('deploy', 'notes-app:2', '--yes'));
+    const { failures } = await underLoad(deployed);
     expect(failures).toEqual([]);
     expect(await colour()).not.toBe(before);
+  });
+
+  it('has its release command run once in a deploy, whose failure stops it', async () => {
+    const before = [await names(), await colour()];
+    const again = await withRollout([MIGRATE], () => run('deploy', 'notes-app:1', '--yes'));
+    expect(again.result.error).toMatchObject({ code: 'release-failed' });
+    expect(again.result.error?.why).toContain('relation "released" already exists');
+    expect([await names(), await colour()]).toEqual(before);
+  });
+
+  it('loses a release command that was killed with its deploy', async () => {
+    const before = [await names(), await colour()];
+    await withRollout(["release: trap 'exit 1' TERM; sleep 300 & wait"], async () => {
+      const deploy = rig.portsync('deploy', 'notes-app:1', '--yes', '--json');
+      const runs = async () => (await names()).includes('shop_web-release');
+      await until(runs, MINUTE, 'the release command runs');
+      deploy.kill('SIGKILL');
+      await deploy.ended;
+      const { recovered } = await done('recover');
+      expect(recovered).toEqual([expect.objectContaining({ outcome: 'undone' })]);
+    });
+    expect([await names(), await colour()]).toEqual(before);
   });
 
   it('goes back to what was before', async () => {
@@ -115,27 +156,24 @@ describeWith(swarmNeed, 'an app on one machine with Docker', () => {
 
   it('keeps serving when replicas never get healthy, or their image is nowhere', async () => {
     const before = await colour();
-    const settings = join(rig.dir, 'portsync.yaml');
-    const text = await readFile(settings, 'utf8');
-    await writeFile(settings, `${text}\n  healthySeconds: 15`);
-    const { failures, value } = await underLoad(async () => [
+    const deploys = async () => [
       await run('deploy', 'notes-app:deaf', '--yes'),
       await run('deploy', 'notes-app:nowhere', '--yes'),
-    ]);
-    await writeFile(settings, text);
+    ];
+    const { failures, value } = await underLoad(() => withRollout(['healthySeconds: 15'], deploys));
     const [deaf, nowhere] = value.map(({ result }) => result.error);
     expect(deaf).toMatchObject({ code: 'replica-not-healthy', why: 'deaf' });
     expect(nowhere?.message).toContain('there is no image notes-app:nowhere');
     expect([failures, await colour()]).toEqual([[], before]);
   });
 
-  it('goes back by itself when the new replicas die soon after the switch', async () => {
+  it('goes back by itself when the new replicas die while they are watched, for 75 s', async () => {
     const before = await colour();
-    const settings = join(rig.dir, 'portsync.yaml');
-    const text = await readFile(settings, 'utf8');
-    await writeFile(settings, text.replace('watchSeconds: 5', 'watchSeconds: 60'));
-    const { failures, value } = await underLoad(() => run('deploy', 'notes-app:frail', '--yes'));
-    await writeFile(settings, text);
+    const { failures, value } = await withRollout(['healthySeconds: 120'], async () => {
+      const { plan } = await done('deploy', 'notes-app:frail', '--dry-run');
+      expect(JSON.stringify(plan)).toMatch(/watch \w+ for 75 s/);
+      return underLoad(() => run('deploy', 'notes-app:frail', '--yes'));
+    });
     expect(value.result.error?.code).toMatch(/^replica-(died|not-healthy)$/);
     expect([value.code, await colour()]).toEqual([1, before]);
     // Whatever was being written on a replica at the moment it died cannot be asked for again.

@@ -167,7 +167,12 @@ export function fakeApp(world: World, { call }: Session): App {
     logs: async function* () {},
     close: async () => {},
   };
-  return { edge, fleet, limits: { healthyMs: 1_000, watchMs: 0 }, close: async () => {} };
+  return {
+    edge,
+    fleet,
+    limits: { healthyMs: 1_000, watchMs: 0, newImageWatchMs: 0 },
+    close: async () => {},
+  };
 }
 
 export function fakeEnv(world: World, { call }: Session): EnvFile {

@@ -31,12 +31,12 @@ describe('the plan of a rollout', () => {
     ]);
   });
 
-  it('has the .env and the release command before the switch', () => {
+  it('has the release command before anything starts, and the .env before the switch', () => {
     const steps = planRollout({ ...facts, release: true, env: 'set SMTP_HOST' });
     expect(steps.map(({ id }) => id)).toEqual([
+      'release',
       'start',
       'healthy',
-      'release',
       'env',
       'switch',
       'watch',

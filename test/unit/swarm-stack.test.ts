@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parseCompose, record } from '../../src/services/swarm/compose.ts';
 import { hostPorts, portsOf } from '../../src/services/swarm/ports.ts';
-import { baseStack, LABELS, webPrint, webStack } from '../../src/services/swarm/stack.ts';
+import {
+  baseStack,
+  LABELS,
+  releaseStack,
+  webPrint,
+  webStack,
+} from '../../src/services/swarm/stack.ts';
 
 const TEXT = `
 name: shop
@@ -52,6 +58,28 @@ const web = (changes = {}) => ({
   memoryBytes: 256 * 2 ** 20,
   start: 'first',
   ...changes,
+});
+
+describe('the release command', () => {
+  const command = ['/bin/sh', '-c', 'migrate $DATABASE_URL'];
+  const { services } = releaseStack(compose, 'web', web(), command);
+  const service = services['web-release'] ?? {};
+
+  it('has the image, environment and networks of a replica', () => {
+    const replica = webStack(compose, 'web', web()).services['web-green'];
+    const { image, environment, networks } = replica ?? {};
+    expect(Object.keys(services)).toEqual(['web-release']);
+    expect(service).toMatchObject({ image, environment, networks });
+  });
+
+  it('runs once, is never taken for a replica, and leaves variables to its shell', () => {
+    expect(service).toMatchObject({
+      command: ['/bin/sh', '-c', 'migrate $$DATABASE_URL'],
+      healthcheck: { disable: true },
+      deploy: { replicas: 1, restart_policy: { condition: 'none' } },
+    });
+    expect(JSON.stringify(service)).not.toContain(LABELS.colour);
+  });
 });
 
 describe('a colour of the app', () => {

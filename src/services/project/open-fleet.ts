@@ -11,11 +11,14 @@ export interface ProjectFleet {
   edge: Edge;
   fleet: Fleet;
   limits: Limits;
+  /** What a plan should say of this fleet. */
+  remarks?: readonly string[];
   close(): Promise<void>;
 }
 
 const HEALTHY_SECONDS = 120;
-const WATCH_SECONDS = 15;
+/** An image may leak, or wait for a timer, before it crashes; an environment fails at once or never. */
+const WATCH_SECONDS = { sameImage: 15, newImage: 75 };
 const LAB_WATCH_SECONDS = 5;
 const CALL_LIMIT_MS = 10_000;
 const NOTHING_HERE = ['no-engine', 'no-swarm'];
@@ -25,7 +28,14 @@ export async function openFleet(project: Project): Promise<ProjectFleet | null> 
   const lab = await openLab(project.dir);
   if (!lab) return swarmFleet(project);
   const { edge, fleet } = lab;
-  return { edge, fleet, limits: limitsOf(project, LAB_WATCH_SECONDS), close: () => lab.close() };
+  const { release } = project.settings.rollout ?? {};
+  return {
+    edge,
+    fleet,
+    limits: limitsOf(project, { sameImage: LAB_WATCH_SECONDS, newImage: LAB_WATCH_SECONDS }),
+    remarks: release === undefined ? [] : ['The release command is not run in a lab.'],
+    close: () => lab.close(),
+  };
 }
 
 /** The services that `portsync up` started; null where it did not yet. */
@@ -38,8 +48,7 @@ async function swarmFleet(project: Project): Promise<ProjectFleet | null> {
     if (NOTHING_HERE.includes(error.code)) return false;
     throw error;
   });
-  if (there)
-    return { edge, fleet, limits: limitsOf(project, WATCH_SECONDS), close: async () => close() };
+  if (there) return { edge, fleet, limits: limitsOf(project), close: async () => close() };
   close();
   return null;
 }
@@ -56,10 +65,16 @@ export async function mustOpenFleet(project: Project): Promise<ProjectFleet> {
   });
 }
 
-export function limitsOf({ settings }: Project, watchSeconds: number): Limits {
+/** `limits`, but watched for `ms` whatever is rolled out. */
+export function watchFor(limits: Limits, ms: number): Limits {
+  return { ...limits, watchMs: ms, newImageWatchMs: ms };
+}
+
+export function limitsOf({ settings }: Project, watchSeconds = WATCH_SECONDS): Limits {
   const { rollout } = settings;
   return {
     healthyMs: (rollout?.healthySeconds ?? HEALTHY_SECONDS) * 1000,
-    watchMs: (rollout?.watchSeconds ?? watchSeconds) * 1000,
+    watchMs: (rollout?.watchSeconds ?? watchSeconds.sameImage) * 1000,
+    newImageWatchMs: (rollout?.watchSeconds ?? watchSeconds.newImage) * 1000,
   };
 }

@@ -7,6 +7,7 @@ z.config(english());
 
 const name = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/));
 
+const line = z.string().check(z.minLength(1));
 const seconds = z.number().check(z.minimum(1), z.maximum(3600));
 const port = z.int().check(z.minimum(1), z.maximum(65_535));
 
@@ -71,7 +72,17 @@ const schema = z.strictObject({
     z.strictObject({
       /** How long the new replicas may take to get healthy. Default 120. */
       healthySeconds: z.optional(seconds),
-      /** How long they are watched while the old ones still run. Default 15; in a lab 5. */
+      /**
+       * Run once before the new replicas start, in a container of the new image: a line for its shell,
+       * or the words of a command.
+       */
+      release: z.optional(z.union([line, z.array(line).check(z.minLength(1))])),
+      /** How long that may take. Default 600. */
+      releaseSeconds: z.optional(seconds),
+      /**
+       * How long they are watched while the old ones still run. Default 75 for another image, else 15;
+       * in a lab 5.
+       */
       watchSeconds: z.optional(seconds),
     }),
   ),

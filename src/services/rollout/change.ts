@@ -20,6 +20,8 @@ import { running } from './watch.ts';
 export interface Ground extends Pick<RolloutDeps, 'edge' | 'fleet'> {
   projectDir: string;
   limits: Limits;
+  /** What every plan says of this fleet. */
+  remarks?: readonly string[];
 }
 
 /** What somebody wants to be different. */
@@ -59,7 +61,8 @@ export async function planChange(
   const replicas = wish.kept ? there : (wish.replicas ?? now.length);
   if (replicas === 0) throw noReplicas(wish.kept, to);
   const facts: RolloutFacts = {
-    ...limits,
+    healthyMs: limits.healthyMs,
+    watchMs: wish.image === null ? limits.watchMs : limits.newImageWatchMs,
     from,
     to,
     replicas,
@@ -68,7 +71,8 @@ export async function planChange(
     release: fleet.release !== undefined && !wish.kept,
     env: wish.env?.words ?? null,
   };
-  return { wish, facts, operations: planRollout(facts), warnings: warningsOf(wish.env) };
+  const warnings = [...(ground.remarks ?? []), ...warningsOf(wish.env)];
+  return { wish, facts, operations: planRollout(facts), warnings };
 }
 
 /**
@@ -96,9 +100,20 @@ export async function runChange(
     return settled(job, () => {
       const step = reported(job.step, planned.operations, report);
       const between = planned.wish.env && writing(store, planned.wish.env);
-      return rollout({ ...ground, step }, specOf(planned, content), between, signal);
+      const limits = { ...ground.limits, watchMs: planned.facts.watchMs };
+      const watching = telling(planned.facts, report);
+      const deps = { ...ground, limits, step, watching };
+      return rollout(deps, specOf(planned, content), between, signal);
     });
   });
+}
+
+function telling({ from, to }: RolloutFacts, report: Report) {
+  const back = from === null ? 'ends it' : `goes back to ${from}`;
+  return (leftMs: number) => {
+    const words = `watching ${to}: ${Math.ceil(leftMs / 1000)} s left; Ctrl-C ${back}`;
+    report({ id: 'watch', state: 'going-on', words, leftMs: Math.round(leftMs) });
+  };
 }
 
 /** Null for what was kept: it has its environment already. */

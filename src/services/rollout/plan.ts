@@ -11,7 +11,7 @@ export interface RolloutFacts {
   image: string | null;
   /** Starts again what was kept of `to`, instead of something new. */
   kept: boolean;
-  /** Whether the app has a command to be run once before the switch. */
+  /** Whether the app has a command to be run once before its new replicas start. */
   release: boolean;
   /** What the .env becomes, in a few words; null where it stays as it is. */
   env: string | null;
@@ -20,9 +20,9 @@ export interface RolloutFacts {
 }
 
 export type RolloutStep =
+  | 'release'
   | 'start'
   | 'healthy'
-  | 'release'
   | 'env'
   | 'switch'
   | 'watch'
@@ -51,9 +51,9 @@ function untilReady({ to, replicas, image, kept, release, healthyMs }: RolloutFa
       : `with ${image}`;
   const healthy = replicas === 1 ? 'it is healthy' : `all ${replicas} are healthy`;
   return [
+    ...(release ? [operation('release', 'run the app’s release command once')] : []),
     operation('start', `start ${count} ${as}`),
     operation('healthy', `wait until ${healthy}, at most ${seconds(healthyMs)}`),
-    ...(release ? [operation('release', 'run the app’s release command once')] : []),
   ];
 }
 

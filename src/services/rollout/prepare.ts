@@ -16,6 +16,8 @@ export interface Limits {
   healthyMs: number;
   /** How long they are watched after the switch, while the old ones still run. */
   watchMs: number;
+  /** The same where they are of another image. */
+  newImageWatchMs: number;
 }
 
 export interface RolloutDeps {
@@ -24,6 +26,8 @@ export interface RolloutDeps {
   limits: Limits;
   /** Keeps book of each operation. */
   step: Step;
+  /** Told as the watching goes on. */
+  watching?: (leftMs: number) => void;
 }
 
 /** The idle colour runs and is healthy; nothing goes to it yet. */
@@ -81,6 +85,8 @@ async function bringUp(
   spec: ColourSpec | null,
   signal: AbortSignal,
 ): Promise<void> {
+  if (spec && fleet.release) await step('release', async () => fleet.release?.(spec, signal));
+  signal.throwIfAborted();
   // Not cut short by `signal`: what was half started could not be stopped for certain.
   const limit = AbortSignal.timeout(limits.healthyMs);
   await step('start', () => (spec ? fleet.start(to, spec, limit) : fleet.resume(to, limit)));
@@ -91,7 +97,6 @@ async function bringUp(
     const { length } = await running(fleet, to, either);
     await edge.sees(to, length, either);
   });
-  if (fleet.release) await step('release', async () => fleet.release?.(to, signal));
   signal.throwIfAborted();
 }
 

@@ -11,7 +11,15 @@ export interface StepEvent {
   elapsedMs: number;
 }
 
-export type Report = (event: StepEvent) => void;
+/** How an operation goes on that takes its time. */
+export interface Progress {
+  id: string;
+  state: 'going-on';
+  words: string;
+  leftMs: number;
+}
+
+export type Report = (event: StepEvent | Progress) => void;
 
 /** `step`, with what it does told as it happens. */
 export function reported(step: Step, plan: readonly Operation[], report: Report): Step {

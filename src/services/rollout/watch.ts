@@ -5,6 +5,7 @@ import type { Fleet } from '../../ports/fleet.ts';
 import { died } from './problems.ts';
 
 const EVERY_MS = 250;
+const TELL_EVERY_MS = 10_000;
 /** A check that fails once may be chance; one that fails this long is not. */
 const UNWELL_MS = 2_000;
 
@@ -13,13 +14,14 @@ const UNWELL_MS = 2_000;
  * @throws ExternalError with the last log lines of the one that was not.
  */
 export async function watchColour(
-  { fleet }: { fleet: Fleet },
+  { fleet, watching }: { fleet: Fleet; watching?: (leftMs: number) => void },
   colour: Colour,
   forMs: number,
   signal: AbortSignal,
 ): Promise<void> {
   const before = await running(fleet, colour, signal);
-  for (const end = Date.now() + forMs; ; ) {
+  const end = Date.now() + forMs;
+  for (let nextTell = end - forMs + TELL_EVERY_MS; ; ) {
     const now = await fleet.replicas(signal);
     const lost = before.find((replica) => isLost(replica, now));
     const unwell = now.some((each) => each.colour === colour && each.health === 'unhealthy');
@@ -29,6 +31,10 @@ export async function watchColour(
     }
     if (lost) throw died(lost.name);
     if (Date.now() >= end) return;
+    if (Date.now() >= nextTell) {
+      watching?.(end - Date.now());
+      nextTell += TELL_EVERY_MS;
+    }
     await sleep(EVERY_MS, undefined, { signal }).catch((error) => {
       throw new CancelledError(error);
     });

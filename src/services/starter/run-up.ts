@@ -1,6 +1,6 @@
 import { exclusively } from '../journal/exclusively.ts';
 import { Journal } from '../journal/journal.ts';
-import { limitsOf } from '../project/open-fleet.ts';
+import { limitsOf, watchFor } from '../project/open-fleet.ts';
 import { type Ground, planChange, runChange } from '../rollout/change.ts';
 import { type Recovered, recover } from '../rollout/recover-jobs.ts';
 import { type Report, reported } from '../rollout/report.ts';
@@ -11,7 +11,6 @@ import { bringUp, type UpProgress } from './up.ts';
 import type { UpLook } from './up-look.ts';
 import type { UpOperation } from './up-plan.ts';
 
-const WATCH_SECONDS = 15;
 /** Nothing served before, so that there is nothing to go back to. */
 const FIRST_WATCH_MS = 1000;
 
@@ -67,11 +66,11 @@ async function runBase(
 
 function groundOf({ project, edge, fleet }: Stage, { facts }: UpLook): Ground {
   const first = facts.web.standing === 'missing';
-  const limits = limitsOf(project, WATCH_SECONDS);
+  const limits = limitsOf(project);
   return {
     projectDir: project.dir,
     edge,
     fleet,
-    limits: first ? { ...limits, watchMs: FIRST_WATCH_MS } : limits,
+    limits: first ? watchFor(limits, FIRST_WATCH_MS) : limits,
   };
 }

@@ -2,7 +2,7 @@ import { PortSyncError } from '../../errors.ts';
 import type { StackActions } from '../../model/actions.ts';
 import type { StackNews } from '../../model/starter.ts';
 import { openProject, type Project } from '../project/project.ts';
-import type { StepEvent } from '../rollout/report.ts';
+import type { Progress, StepEvent } from '../rollout/report.ts';
 import { lookForDown, planDown } from './down.ts';
 import { addressOf } from './edge-settings.ts';
 import { noDocker } from './no-docker.ts';
@@ -46,7 +46,8 @@ export class StackKeys {
     const own = new Set<string>(plan.map(({ id }) => id));
     const web = since();
     // The rollout has a plan of its own; here it is one step, and what it does is told in a line.
-    const step = (event: StepEvent) => {
+    const step = (event: StepEvent | Progress) => {
+      if (event.state === 'going-on') return report({ line: event.words });
       if (own.has(event.id)) return report(event);
       report({ id: 'web', state: event.state === 'failed' ? 'failed' : 'doing', ms: web() });
       if (event.state === 'doing') report({ line: event.words });
@@ -66,7 +67,9 @@ export class StackKeys {
   ): Promise<void> {
     const { signal } = this.#stop;
     const facts = await lookForDown(stage, volume, signal);
-    await runDown(stage, planDown(facts), facts, report, signal);
+    const step = (event: StepEvent | Progress) =>
+      report(event.state === 'going-on' ? { line: event.words } : event);
+    await runDown(stage, planDown(facts), facts, step, signal);
   }
 
   /** Opened anew each time: the files may have changed. */

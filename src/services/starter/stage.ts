@@ -12,10 +12,13 @@ import type { Project } from '../project/project.ts';
 import { SwarmApi } from '../swarm/api.ts';
 import { type Compose, parseCompose } from '../swarm/compose.ts';
 import { SwarmFleet } from '../swarm/fleet.ts';
+import { type ReleaseCommand, releaseWords } from '../swarm/release.ts';
 import { stackName } from './names.ts';
 import { type Roles, rolesOf } from './roles.ts';
 import { type Sizing, sizeFor } from './sizing.ts';
 import { EDGE_DIR, EDGE_DIR_INSIDE } from './template.ts';
+
+const RELEASE_SECONDS = 600;
 
 export const COMPOSE_FILES = [
   'docker-compose.yml',
@@ -71,6 +74,7 @@ export async function openStage(project: Project): Promise<Stage | null> {
     memoryBytes: async (signal) => (await sizing(signal)).webBytes,
     // The file, which every switch writes: the edge itself may not be there yet, or not any more.
     serving: (signal) => readServing(machine, edgeDir, signal),
+    release: releaseOf(project),
   });
   const names = (signal: AbortSignal) => fleet.names(signal);
   const edge = new HaproxyEdge({ machine, dir: edgeDir, dirInside: EDGE_DIR_INSIDE, names });
@@ -89,6 +93,12 @@ export async function openStage(project: Project): Promise<Stage | null> {
     sizing,
     close: () => engine.close(),
   };
+}
+
+function releaseOf({ settings: { rollout } }: Project): ReleaseCommand | null {
+  if (rollout?.release === undefined) return null;
+  const limitMs = (rollout.releaseSeconds ?? RELEASE_SECONDS) * 1000;
+  return { command: releaseWords(rollout.release), limitMs };
 }
 
 /** @throws UsageError `no-compose`. */

@@ -78,6 +78,21 @@ export function serviceNotHealthy(
   });
 }
 
+/** `task` is null where it never came to be. */
+export function releaseFailed(task: Task | null, words: readonly string[]): ExternalError {
+  return new ExternalError({
+    code: 'release-failed',
+    message: `The release command failed: ${task ? releaseReason(task) : 'it was not started'}.`,
+    why: words.join('\n') || task?.Status.Err || null,
+    next: 'Mend what its log says, and deploy again. No new replica was started; what served before still does.',
+  });
+}
+
+function releaseReason(task: Task): string {
+  const running = task.Status.State === 'running' || task.Status.State === 'starting';
+  return running ? 'it did not end in time, and was stopped' : reason(task);
+}
+
 function reason({ Status, Spec }: Task): string {
   const { Err = '', ContainerStatus } = Status;
   if (/no such image|pull access denied|not found/i.test(Err)) {

@@ -19,7 +19,8 @@ import {
 } from './errors.ts';
 import { unpublishedId } from './images.ts';
 import { lastWords } from './last-words.ts';
-import { LABELS, webStack } from './stack.ts';
+import { allEnded, Release, type ReleaseCommand } from './release.ts';
+import { LABELS, releaseStack, type WebColour, webStack } from './stack.ts';
 import {
   addressesOf,
   colourOf,
@@ -50,14 +51,21 @@ export interface SwarmFleetOptions {
   memoryBytes: (signal: AbortSignal) => Promise<number | null>;
   /** The colour that must not be touched. */
   serving: (signal: AbortSignal) => Promise<Colour | null>;
+  /** Null where the app has no release command. */
+  release: ReleaseCommand | null;
 }
 
 /** The `Fleet` port over a swarm: each colour is a service of its own, `web-blue` and `web-green`. */
 export class SwarmFleet implements Fleet {
+  readonly release?: (spec: ColourSpec, signal: AbortSignal) => Promise<void>;
   readonly #options: SwarmFleetOptions;
+  readonly #release: Release;
 
   constructor(options: SwarmFleetOptions) {
+    const { api, app, release } = options;
     this.#options = options;
+    this.#release = new Release(api, app);
+    if (release) this.release = (spec, signal) => this.#runRelease(release, spec, signal);
   }
 
   /** Those that are to run, and those that were stopped and are kept. */
@@ -89,19 +97,9 @@ export class SwarmFleet implements Fleet {
   }
 
   async start(colour: Colour, spec: ColourSpec, signal: AbortSignal): Promise<void> {
-    const { app, dir, web, readCompose, memoryBytes } = this.#options;
+    const { app, dir, web, readCompose } = this.#options;
     if ((await this.servingColour(signal)) === colour) throw serves(colour);
-    const image = spec.image ?? (await this.#currentImage(signal));
-    const limit = await memoryBytes(signal);
-    const start = randomUUID();
-    const stack = webStack(await readCompose(), web, {
-      ...spec,
-      colour,
-      image,
-      imageId: await unpublishedId(this.#options.api.engine, image, signal),
-      memoryBytes: limit,
-      start,
-    });
+    const stack = webStack(await readCompose(), web, await this.#colour(colour, spec, signal));
     await deployStack(stack, { app, dir, env: spec.env }, signal);
   }
 
@@ -124,17 +122,14 @@ export class SwarmFleet implements Fleet {
 
   async stop(colour: Colour, signal: AbortSignal): Promise<void> {
     if ((await this.#options.serving(signal)) === colour) throw serves(colour);
+    await this.#release.end(signal);
     const service = await this.#service(colour, signal);
     if (!service) return;
     if (replicasOf(service) > 0) {
       const spec = { ...service.Spec, Mode: { Replicated: { Replicas: 0 } } };
       await this.#options.api.update(service, spec, signal);
     }
-    while ((await this.#options.api.tasks([service.ID], signal)).some((task) => !hasEnded(task))) {
-      await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {
-        throw stopped(signal, `Stopping ${colour}`);
-      });
-    }
+    await allEnded(this.#options.api, service, `Stopping ${colour}`, signal);
   }
 
   async resume(colour: Colour, signal: AbortSignal): Promise<void> {
@@ -176,6 +171,32 @@ export class SwarmFleet implements Fleet {
   }
 
   async close(): Promise<void> {}
+
+  async #runRelease(
+    { command, limitMs }: ReleaseCommand,
+    spec: ColourSpec,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { app, dir, web, readCompose } = this.#options;
+    const colour = otherThan(await this.#options.serving(signal));
+    const made = await this.#colour(colour, spec, signal);
+    const stack = releaseStack(await readCompose(), web, made, command);
+    const start = () => deployStack(stack, { app, dir, env: spec.env }, signal);
+    await this.#release.run(start, limitMs, signal);
+  }
+
+  async #colour(colour: Colour, spec: ColourSpec, signal: AbortSignal): Promise<WebColour> {
+    const { api, memoryBytes } = this.#options;
+    const image = spec.image ?? (await this.#currentImage(signal));
+    return {
+      ...spec,
+      colour,
+      image,
+      imageId: await unpublishedId(api.engine, image, signal),
+      memoryBytes: await memoryBytes(signal),
+      start: randomUUID(),
+    };
+  }
 
   #service(colour: Colour, signal: AbortSignal): Promise<Service | null> {
     return this.#options.api.service(`${this.#options.app}_web-${colour}`, signal);
@@ -222,6 +243,10 @@ export class SwarmFleet implements Fleet {
 
 function replicasOf({ Spec }: Service): number {
   return Spec.Mode.Replicated?.Replicas ?? 0;
+}
+
+function otherThan(serving: Colour | null): Colour {
+  return serving === 'blue' ? 'green' : 'blue';
 }
 
 function containerId({ Status }: Task): string | undefined {
