@@ -77,6 +77,7 @@ const NOTHING_TO_DO: Actions = {
   saveLogs: refuse,
   envChanges: refuse,
   envReveal: refuse,
+  envPlaces: refuse,
   envRestorePlan: refuse,
   envRestore: refuse,
   lab: null,

@@ -1,5 +1,5 @@
 import type { Container, LogLine } from './container.ts';
-import type { EnvChange } from './env.ts';
+import type { EnvChange, EnvPlace } from './env.ts';
 import type { Preflight } from './migration.ts';
 import type { SetupPlan, SetupWish, StackNews, StackPlan } from './starter.ts';
 
@@ -23,6 +23,8 @@ export interface Actions {
   envChanges(id: string, signal: AbortSignal): Promise<EnvChange[]>;
   /** One value in the clear, for a moment. */
   envReveal(id: string, key: string, signal: AbortSignal): Promise<string | null>;
+  /** Which version each replica and each node's copy has. */
+  envPlaces(signal: AbortSignal): Promise<EnvPlace[]>;
   /** What bringing `id` back would do to the file and to what runs. Changes nothing. */
   envRestorePlan(id: string, signal: AbortSignal): Promise<RestorePlan>;
   /** Resolves when the file, and every replica, has it; else everything is as before. */

@@ -20,6 +20,18 @@ export interface EnvHistory {
   current: string | null;
 }
 
+/** What a running replica, or a node's copy of the file, has. Keys only. */
+export interface EnvPlace {
+  /** `web-blue.1 on fra-2`; whatever the person knows it by. */
+  where: string;
+  /** The newest version that it equals; null when it equals none. */
+  version: string | null;
+  /** Keys that it does not have as the file has them now. */
+  differs: string[];
+  /** Why it could not be looked at; null when it was. */
+  unread: string | null;
+}
+
 /** One key that differs between two versions. Values are masked. */
 export interface EnvChange {
   key: string;

@@ -4,6 +4,8 @@ import { Pane } from '../components/Pane.tsx';
 import type { Span } from '../components/spans.ts';
 import { chopped, wrapped } from '../components/text.ts';
 import type { EnvVersion } from '../model/env.ts';
+import { dataOf } from '../model/reading.ts';
+import { only } from '../state/joins.ts';
 import { type Area, zoomAreas } from '../state/layout.ts';
 import { inSight } from '../state/list.ts';
 import { clean } from '../state/logs.ts';
@@ -11,20 +13,36 @@ import type { State } from '../state/state.ts';
 import { changeRows, chosenVersion } from '../state/versions.ts';
 import { changeSpans } from './change-spans.ts';
 import { EnvPane } from './EnvPane.tsx';
+import { placeRows } from './place-rows.ts';
 
 /** Versions left; right what the chosen one changed, masked. */
 export function EnvScreen({ state, area }: { state: State; area: Area }) {
   const { list, detail } = zoomAreas(area, 'env');
   const version = chosenVersion(state);
   const { side } = state.env;
+  const places = placesSeen(state, detail);
   return (
     <Box>
       <EnvPane state={state} area={list} focused={side === 'versions'} title="Versions of .env" />
-      <Pane title="What changed" {...detail} focused={side === 'changes'}>
-        {version && <Changes state={state} version={version} area={detail} />}
-      </Pane>
+      {places === null ? (
+        <Pane title="What changed" {...detail} focused={side === 'changes'}>
+          {version && <Changes state={state} version={version} area={detail} />}
+        </Pane>
+      ) : (
+        <Pane title="Where it runs" {...detail} focused={false}>
+          <Lines rows={places} width={detail.width - 2} />
+        </Pane>
+      )}
     </Box>
   );
+}
+
+function placesSeen(state: State, { width, height }: Area): Span[][] | null {
+  const { places } = state.env;
+  if (places === null) return null;
+  if (places === 'reading') return [[[' ◌ asking every machine …', 'dim']]];
+  const versions = dataOf(only(state, 'env'))?.versions ?? [];
+  return placeRows(places, versions, width - 2, height - 2);
 }
 
 interface ChangesProps {

@@ -21,6 +21,7 @@ export type Effect =
   | { do: 'lab-target' }
   | { do: 'save-logs'; container: Container; lines: readonly LogLine[] }
   | { do: 'reveal'; version: string; key: string }
+  | { do: 'env-places' }
   | RestoreEffect
   | MigrationEffect
   | StarterEffect
@@ -40,6 +41,7 @@ export interface Outside {
 }
 
 const REVEAL_MS = 10_000;
+const PLACES_MS = 30_000;
 
 /** Says at once that it was heard, then how it went. Never rejects. */
 export async function runEffect(
@@ -96,6 +98,9 @@ async function carryOut(
       dispatch({ type: 'revealed', key: effect.key, value });
       return;
     }
+    case 'env-places':
+      await showPlaces(actions, dispatch);
+      return;
     case 'plan-restore':
     case 'restore':
       await runRestore(effect, actions, dispatch);
@@ -121,6 +126,18 @@ async function carryOut(
       return void onRepaint();
     case 'quit':
       return void onQuit();
+  }
+}
+
+/** Each machine is asked: on a slow line that takes its time. */
+async function showPlaces(actions: Actions, dispatch: (event: Event) => void): Promise<void> {
+  dispatch({ type: 'env-places', places: 'reading' });
+  try {
+    const places = await actions.envPlaces(AbortSignal.timeout(PLACES_MS));
+    dispatch({ type: 'env-places', places });
+  } catch (error) {
+    dispatch({ type: 'env-places', places: null });
+    throw error;
   }
 }
 

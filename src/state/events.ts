@@ -1,5 +1,5 @@
 import type { LogLine } from '../model/container.ts';
-import type { EnvChange } from '../model/env.ts';
+import type { EnvChange, EnvPlace } from '../model/env.ts';
 import type { Preflight } from '../model/migration.ts';
 import type { LookKind, Looks } from '../model/panes.ts';
 import type { Problem } from '../model/problem.ts';
@@ -39,6 +39,8 @@ export type Event =
   | { type: 'log-lines'; lines: readonly LogLine[] }
   | { type: 'log-ended'; problem: Problem | null }
   | { type: 'env-changes'; version: string; changes: readonly EnvChange[] | Problem }
+  /** Null hides them. */
+  | { type: 'env-places'; places: readonly EnvPlace[] | 'reading' | null }
   | { type: 'revealed'; key: string; value: string | null }
   /** Both servers shall be looked at; again, with the same connection string; what was found. */
   | { type: 'check'; target: Secret }

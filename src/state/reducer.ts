@@ -42,6 +42,7 @@ export function reducer(state: State, event: Event): State {
       return { ...state, graph: !state.graph };
     case 'env-side':
     case 'env-changes':
+    case 'env-places':
     case 'revealed':
       return envEvent(state, event);
     case 'typed':
@@ -132,7 +133,9 @@ function close(state: State): State {
   const rest = { ...state, overlays: state.overlays.slice(0, -1) };
   if (closed?.name === 'filter') return withFilter(rest, closed.list, closed.before);
   // A value in the clear must not wait behind another screen.
-  return closed?.name === 'zoom' ? { ...rest, env: { ...rest.env, revealed: null } } : rest;
+  return closed?.name === 'zoom'
+    ? { ...rest, env: { ...rest.env, revealed: null, places: null } }
+    : rest;
 }
 
 function withToast(state: State, toast: Extract<Event, { type: 'toast' }>['toast']): State {
@@ -142,7 +145,7 @@ function withToast(state: State, toast: Extract<Event, { type: 'toast' }>['toast
 
 function envEvent(
   state: State,
-  event: Extract<Event, { type: 'env-side' | 'env-changes' | 'revealed' }>,
+  event: Extract<Event, { type: 'env-side' | 'env-changes' | 'env-places' | 'revealed' }>,
 ): State {
   const { env } = state;
   if (event.type === 'env-side') {
@@ -152,6 +155,7 @@ function envEvent(
     const { key, value } = event;
     return { ...state, env: { ...env, revealed: { key, value, until: state.now + REVEALED_MS } } };
   }
+  if (event.type === 'env-places') return { ...state, env: { ...env, places: event.places } };
   const { version, changes } = event;
   const found = 'code' in changes ? null : changes;
   const problem = 'code' in changes ? changes : null;

@@ -1,5 +1,5 @@
 import type { Container, LogLine } from '../model/container.ts';
-import type { EnvChange } from '../model/env.ts';
+import type { EnvChange, EnvPlace } from '../model/env.ts';
 import type { LookKind, Looks } from '../model/panes.ts';
 import type { Problem } from '../model/problem.ts';
 import type { MachineInfo, ProjectInfo } from '../model/project.ts';
@@ -132,6 +132,8 @@ export interface EnvDetail {
   problem: Problem | null;
   side: 'versions' | 'changes';
   revealed: { key: string; value: string | null; until: number } | null;
+  /** Where which version runs; null while that is not asked. */
+  places: readonly EnvPlace[] | 'reading' | null;
 }
 
 export interface State {
@@ -203,7 +205,14 @@ export function initialState(beginning: Beginning): State {
     lists: lists as Record<ListId, Listing>,
     overlays: [],
     graph: false,
-    env: { version: null, changes: null, problem: null, side: 'versions', revealed: null },
+    env: {
+      version: null,
+      changes: null,
+      problem: null,
+      side: 'versions',
+      revealed: null,
+      places: null,
+    },
     draft: emptyDraft,
     setup: emptySetup,
     stack: noWork,

@@ -1,7 +1,7 @@
 import type { RestorePlan } from '../../src/model/actions.ts';
 import type { Container, LogLine } from '../../src/model/container.ts';
 import type { DatabaseFigures } from '../../src/model/database.ts';
-import type { EnvChange, EnvHistory } from '../../src/model/env.ts';
+import type { EnvChange, EnvHistory, EnvPlace } from '../../src/model/env.ts';
 import type { NodeFigures } from '../../src/model/node.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import type { ProjectInfo } from '../../src/model/project.ts';
@@ -166,6 +166,18 @@ export const restorePlan: RestorePlan = {
   ],
   replicas: true,
 };
+
+export const envPlaces: EnvPlace[] = [
+  { where: 'web-blue.1 on main', version: 'v23', differs: [], unread: null },
+  {
+    where: 'web-blue.2 on fra-2',
+    version: 'v21',
+    differs: ['SMTP_HOST', 'JWT_SECRET', 'BUILD_ID'],
+    unread: null,
+  },
+  { where: '.env on fra-2', version: null, differs: ['DATABASE_URL'], unread: null },
+  { where: 'fra-3', version: null, differs: [], unread: 'fra-3 gave no answer on SSH.' },
+];
 
 export const envChanges: EnvChange[] = [
   { key: 'SMTP_HOST', change: 'added', before: null, after: '••••' },

@@ -6,6 +6,7 @@ import {
   absent,
   beginning,
   envChanges,
+  envPlaces,
   having,
   logLines,
   pressed,
@@ -52,6 +53,8 @@ const SCREENS: Record<string, (size: Size) => State> = {
   'nodes-stale': (size) => pressed(troubled(size), '2', 'j', 'enter'),
   database: (size) => pressed(working(size), '3', 'enter'),
   env: (size) => versions(pressed(working(size), 'b', 'tab')),
+  'env-places': (size) =>
+    having(pressed(working(size), 'b'), { type: 'env-places', places: envPlaces }),
   'env-revealed': (size) =>
     having(versions(pressed(working(size), 'b', 'tab')), {
       type: 'revealed',

@@ -15,7 +15,7 @@ import { App } from '../../src/screens/App.tsx';
 import type { Opening } from '../../src/state/effects.ts';
 import type { State } from '../../src/state/state.ts';
 import { createStore } from '../../src/state/store.ts';
-import { envChanges, restorePlan } from './fixtures.ts';
+import { envChanges, envPlaces, restorePlan } from './fixtures.ts';
 
 interface Possible {
   lab?: LabActions | null;
@@ -49,6 +49,7 @@ function outside({ lab = null, migration = null, setup = null, stack = null }: P
     saveLogs: async ({ name }, lines) => `.portsync/logs/${name}-${lines.length}.log`,
     envChanges: async () => envChanges,
     envReveal: async (id, key) => `${id} ${key} in the clear`,
+    envPlaces: async () => envPlaces,
     envRestorePlan: async () => restorePlan,
     envRestore: async (id, report) => {
       report('start 3 green replicas');

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'dotenv';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { EnvStore } from '../../src/services/env/store.ts';
+import { readEnvPlaces } from '../../src/services/project/env-places.ts';
 import { bundle } from '../rig/bundle.ts';
 import { type Ended, startCommand } from '../rig/cli.ts';
 import { Caller } from '../rig/http-interface.ts';
@@ -125,6 +127,13 @@ describe('a change of the .env', () => {
         { key: 'GREETING', how: 'different' },
       ],
     });
+    const places = await readEnvPlaces(dir, soon());
+    const [newest, before] = (await new EnvStore(dir).history(soon())).versions;
+    expect(newest?.id).not.toBe(before?.id);
+    expect(places).toMatchObject([
+      { version: before?.id, differs: ['GREETING'], unread: null },
+      { version: before?.id, differs: ['GREETING'], unread: null },
+    ]);
     const more = await env('unset', 'GREETING', '--no-deploy', '--yes');
     expect(more).toMatchObject({ code: 0, result: { deployed: false } });
     expect((await env('drift')).result.drift).toMatchObject([{ how: 'extra' }, { how: 'extra' }]);

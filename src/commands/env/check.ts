@@ -40,6 +40,7 @@ export function drift(options: CommonOptions & { against?: string }): Promise<vo
     const found = driftOf(parseBytes(content).values, running, former);
     const checked = running.map(({ where }) => where);
     for (const { where, why } of unread) note(`Not looked at: ${where}. ${why}`);
+    if (running.every(({ copy }) => copy)) note('No running replica of this project was found.');
     if (options.json) printResult({ event: 'result', ok: true, checked, unread, drift: found });
     else
       print(found.length > 0 ? driftTable(found) : `In step: ${plural(checked.length, 'place')}.`);

@@ -44,7 +44,11 @@ export async function watchMachine(
   };
 }
 
-const noEnv: Pick<Actions, 'envChanges' | 'envReveal' | 'envRestorePlan' | 'envRestore'> = {
+const noEnv: Pick<
+  Actions,
+  'envChanges' | 'envReveal' | 'envPlaces' | 'envRestorePlan' | 'envRestore'
+> = {
+  envPlaces: async () => refuse(),
   envRestorePlan: async () => refuse(),
   envRestore: async () => refuse(),
   envChanges: async () => refuse(),

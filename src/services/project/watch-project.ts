@@ -9,6 +9,7 @@ import { nodeProbe } from '../nodes/probe.ts';
 import { stackName } from '../starter/names.ts';
 import { StackKeys } from '../starter/stack-actions.ts';
 import { openStage } from '../starter/stage.ts';
+import { readEnvPlaces } from './env-places.ts';
 import { EnvRestore } from './env-restore.ts';
 import { saveLogs } from './logs.ts';
 import { Machines } from './machines.ts';
@@ -53,6 +54,7 @@ export async function watchProject(project: Project, { readOnly }: WatchOptions)
       ...fleet.actions,
       ...envActions(dir),
       ...restore.actions,
+      envPlaces: (signal) => readEnvPlaces(dir, signal),
       saveLogs: (container, lines) => saveLogs(dir, container, lines),
       migration: migrationActions(dir),
       setup: null,

@@ -132,6 +132,18 @@ export const looking: Binding[] = [
     }),
   },
   {
+    id: 'drift',
+    keys: ['d'],
+    label: (state) => (state.env.places === null ? 'where it runs' : 'what changed'),
+    help: 'Which replica and which node has which version of .env',
+    group: 'Look',
+    in: ['zoom'],
+    when: (state) => paneNow(state) === 'env',
+    hint: 35,
+    run: (state) =>
+      state.env.places === null ? { do: 'env-places' } : { type: 'env-places', places: null },
+  },
+  {
     id: 'restore',
     keys: ['enter', 'b'],
     label: 'restore',
