@@ -100,7 +100,10 @@ describe('a rollback', () => {
   it('goes to what the last finished rollout stopped', () => {
     expect(rollbackRefusal([job({})], null)).toBeNull();
     expect(rollbackRefusal([], null)).toBeNull();
-    expect(rollbackRefusal([job({}), job({ outcome: 'undone' })], null)?.why).toMatch(/was undone/);
+    const undone = (id: string) =>
+      job({ outcome: 'undone', operations: [{ id, state: 'failed', at: '', problem: null }] });
+    expect(rollbackRefusal([job({}), undone('start')], null)?.why).toMatch(/was undone/);
+    expect(rollbackRefusal([job({}), undone('release')], null)).toBeNull();
   });
 
   it('never goes to replicas that know the database of before a cut-over', () => {

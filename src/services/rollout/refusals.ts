@@ -25,7 +25,7 @@ export function rollbackRefusal(
   jobs: readonly Job[],
   migration: Migration | null,
 ): UsageError | null {
-  const last = jobs.filter((job) => noteOf(job) !== null).at(-1);
+  const last = jobs.filter((job) => noteOf(job) !== null && replaced(job)).at(-1);
   const cutover = migration?.cutover;
   if (cutover && cutover.way !== 'rehearsal' && (!last || cutover.startedAt > last.at)) {
     return refusal(
@@ -40,6 +40,11 @@ export function rollbackRefusal(
     );
   }
   return null;
+}
+
+/** Whether what was kept of the idle colour is the job's: a failed release command comes before that. */
+function replaced({ outcome, operations }: Job): boolean {
+  return outcome === 'done' || operations.some(({ id }) => id === 'start');
 }
 
 function refusal(why: string, next: string): UsageError {
