@@ -160,7 +160,7 @@ describeWith(swarmNeed, 'an app on one machine with Docker', () => {
       await run('deploy', 'notes-app:deaf', '--yes'),
       await run('deploy', 'notes-app:nowhere', '--yes'),
     ];
-    const { failures, value } = await underLoad(() => withRollout(['healthySeconds: 15'], deploys));
+    const { failures, value } = await underLoad(() => withRollout(['healthySeconds: 10'], deploys));
     const [deaf, nowhere] = value.map(({ result }) => result.error);
     expect(deaf).toMatchObject({ code: 'replica-not-healthy', why: 'deaf' });
     expect(nowhere?.message).toContain('there is no image notes-app:nowhere');
@@ -216,14 +216,17 @@ describeWith(swarmNeed, 'an app on one machine with Docker', () => {
   });
 });
 
+/** As the first process of a container it would else be deaf to that too, for the whole grace period. */
+const ENDS = "process.on('SIGTERM', () => process.exit(0))";
+
 async function buildIllImages({ engine }: SwarmRig): Promise<void> {
   const script = (text: string) => `CMD ["node", "-e", ${JSON.stringify(text)}]`;
   const check = 'HEALTHCHECK --interval=1s CMD ["false"]';
   const images = {
     'notes-app:2': [],
     'notes-app:bad': [script("console.log('no such module'); process.exit(3)")],
-    'notes-app:deaf': [check, script("console.log('deaf'); setInterval(() => {}, 1000)")],
-    'notes-app:frail': [script("setTimeout(() => process.exit(4), 12000); import('/app/app.mjs')")],
+    'notes-app:deaf': [check, script(`console.log('deaf'); ${ENDS}; setInterval(() => {}, 1000)`)],
+    'notes-app:frail': [script("setTimeout(() => process.exit(4), 30000); import('/app/app.mjs')")],
   };
   for (const [name, lines] of Object.entries(images)) {
     await buildAppImage(engine.docker, name, lines);
