@@ -25,9 +25,10 @@ export interface SwarmRig {
   close(): Promise<void>;
 }
 
-export async function startSwarmRig(): Promise<SwarmRig> {
+/** @param built the program as it was built: one that starts another of its own needs that beside it */
+export async function startSwarmRig(built?: string): Promise<SwarmRig> {
   const folder = await mkdtemp(join(tmpdir(), 'portsync-test-machine-'));
-  const program = await bundle('src/cli.ts', folder);
+  const program = built ?? (await bundle('src/cli.ts', folder));
   const engine = await startEngine([], { ownNetwork: true });
   const dir = await mkdtemp(join(folder, 'project-'));
   const close = async () => {

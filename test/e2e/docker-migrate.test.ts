@@ -1,0 +1,149 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parse } from 'dotenv';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { Caller } from '../rig/http-interface.ts';
+import { APP_IMAGE, POSTGRES_IMAGE } from '../rig/images.ts';
+import { startLoad } from '../rig/load.ts';
+import { describeWith } from '../rig/needs.ts';
+import { type SwarmRig, startSwarmRig, swarmNeed } from '../rig/swarm.ts';
+import { until } from '../rig/until.ts';
+
+const PORTSYNC = new URL('../../bin/portsync.js', import.meta.url).pathname;
+const PER_SECOND = 80;
+const AT_ONCE = 50;
+const DEADLINE_MS = 5_000;
+const VARIABLE = 'DATABASE_URL=';
+const PASSWORD = 'second-server-of-the-test';
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 360_000 });
+
+describeWith(swarmNeed, 'moving the database of an app on Docker', () => {
+  let rig: SwarmRig;
+  let someone: Caller;
+  let source: string;
+  let target: string;
+
+  const databaseUrl = async () => parse(await readFile(join(rig.dir, '.env'))).DATABASE_URL ?? '';
+
+  const done = async (...args: string[]) => {
+    const { code, result, stdout, stderr } = await rig.portsync(...args, '--json').ended;
+    expect({ code, error: result.error, stderr }).toMatchObject({ code: 0, error: undefined });
+    expect(stdout + stderr).not.toContain(PASSWORD);
+    return result;
+  };
+
+  /** Where the replicas that serve are, as the kernel says: no more, and no less, than two. */
+  async function sidesOfReplicas(): Promise<Array<'source' | 'target' | null>> {
+    const { docker } = rig.engine;
+    const { headers } = await someone.send('GET', '/api/health');
+    const colour = /web-(blue|green)/.exec(headers.get('x-portsync-replica') ?? '')?.[1];
+    const label = [`portsync.colour=${colour}`];
+    const replicas = await docker.listContainers({ filters: { label } });
+    return Promise.all(
+      replicas.map(async ({ Id }) => {
+        const { Pid } = (await docker.getContainer(Id).inspect()).State;
+        const environment = (await readFile(`/proc/${Pid}/environ`, 'utf8')).split('\0');
+        return sideOf(environment.find((each) => each.startsWith(VARIABLE)));
+      }),
+    );
+  }
+
+  /** The URLs themselves hold a password, which must not get into a test's output. */
+  function sideOf(variable = ''): 'source' | 'target' | null {
+    const url = variable.replace(VARIABLE, '');
+    return url === source ? 'source' : url === target ? 'target' : null;
+  }
+
+  const wayBackIsOpen = async () =>
+    ((await done('migrate', 'status')).wayBack as { open: boolean }).open;
+
+  /** One turn under a steady load: no request fails, and every acknowledged write is kept. */
+  async function turn(...args: string[]): Promise<string[]> {
+    const stop = startLoad(someone, PER_SECOND, AT_ONCE);
+    await sleep(500);
+    const result = await done('migrate', ...args, '--yes').finally(() => sleep(1000));
+    const { failures, reads, writes, written } = await stop();
+    expect([...new Set(failures)]).toEqual([]);
+    expect(reads + writes).toBeGreaterThan(PER_SECOND);
+    expect(result).toMatchObject({ failedRequests: 0, problem: null });
+    expect(result).toMatchObject({ proof: { equal: true, differences: [] } });
+    expect(result.heldMs).toBeLessThan(DEADLINE_MS);
+    const kept = new Set(await someone.texts());
+    expect(written.filter((text) => !kept.has(text))).toEqual([]);
+    expect(result.state).toBe(args[0] === 'back' ? 'returned' : 'switched');
+    return written;
+  }
+
+  beforeAll(async () => {
+    rig = await startSwarmRig(PORTSYNC);
+    target = await startSecondServer(rig);
+    await done('init', rig.dir, '--app', 'shop', '--image', APP_IMAGE, '--yes');
+    const settings = 'app: shop\nweb: { replicas: 2 }\nrollout: { watchSeconds: 1 }\n';
+    await writeFile(join(rig.dir, 'portsync.yaml'), settings);
+    await done('up', '--yes');
+    someone = await new Caller(rig.url).signUp();
+    await someone.write('first');
+    source = await databaseUrl();
+  });
+  afterAll(() => rig?.close());
+
+  it('goes from its container to another server under load', async () => {
+    expect(new URL(source).hostname).toBe('db');
+    const written = await turn(target);
+    expect(sideOf(await databaseUrl())).toBe('target');
+    expect(await sidesOfReplicas()).toEqual(['target', 'target']);
+    const there = new Set(await notesAt(target));
+    expect(['first', ...written].filter((text) => !there.has(text))).toEqual([]);
+  });
+
+  it('comes back with everything written since, and refuses writes where it was', async () => {
+    await someone.write('on the second server');
+    await until(wayBackIsOpen, 60_000, 'the way back is open');
+    await turn('back');
+    expect(sideOf(await databaseUrl())).toBe('source');
+    expect(await sidesOfReplicas()).toEqual(['source', 'source']);
+    expect(await someone.texts()).toContain('on the second server');
+    await someone.write('on the first server again');
+    expect(await notesAt(target)).toContain('on the second server');
+  });
+
+  it('ends, and leaves an app that goes on', async () => {
+    expect(await done('migrate', 'finish', '--yes')).toMatchObject({ state: 'finished' });
+    await someone.write('last');
+    expect(await someone.texts()).toContain('last');
+    expect(await notesAt(target)).not.toContain('last');
+  });
+});
+
+/** On the engine's own network: its containers, the machine and this process all reach it. */
+async function startSecondServer({ engine }: SwarmRig): Promise<string> {
+  const container = await engine.docker.createContainer({
+    name: 'second',
+    Image: POSTGRES_IMAGE,
+    Env: ['POSTGRES_USER=app', `POSTGRES_PASSWORD=${PASSWORD}`, 'POSTGRES_DB=app'],
+    Cmd: ['postgres', '-c', 'wal_level=logical'],
+    HostConfig: { NetworkMode: 'host' },
+  });
+  await container.start();
+  const url = `postgres://app:${PASSWORD}@${engine.address}:5432/app`;
+  const answers = () => ask(url, 'select 1').then(Boolean, () => false);
+  await until(answers, 60_000, 'the second server answers');
+  return url;
+}
+
+async function notesAt(url: string): Promise<string[]> {
+  return (await ask(url, 'select text from notes')).map(({ text }) => text);
+}
+
+async function ask(connectionString: string, sql: string): Promise<Array<{ text: string }>> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
