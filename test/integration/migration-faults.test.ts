@@ -9,7 +9,6 @@ import { until } from '../rig/until.ts';
 /** All of them take half an hour: npm run soak:migrate-faults. */
 const EVERYTHING = process.env.PORTSYNC_EVERY_FAULT === '1';
 const ALWAYS = new Set([
-  'its worker is killed, and nobody starts it again: copying',
   'its worker is killed: past the decision',
   'the source restarts: freezing',
   'the target crashes: ready',
