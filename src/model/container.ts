@@ -1,5 +1,10 @@
 export type Colour = 'blue' | 'green';
 
+/** Null is no colour at all, as before the first start. */
+export function otherColour(colour: Colour | null): Colour {
+  return colour === 'blue' ? 'green' : 'blue';
+}
+
 export type ContainerState =
   | 'created'
   | 'running'

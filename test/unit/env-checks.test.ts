@@ -7,7 +7,7 @@ import { parseText } from '../../src/services/env/document.ts';
 import { driftOf, parseEnvironment } from '../../src/services/env/drift.ts';
 import { lineChanges, maskedText } from '../../src/services/env/lines.ts';
 import { findVersion, prunable } from '../../src/services/env/operations.ts';
-import { placesOf } from '../../src/services/env/places.ts';
+import { envPlacesOf } from '../../src/services/env/places.ts';
 import { spellings } from '../../src/services/env/quoting.ts';
 import { READ } from '../../src/services/env/readers/all.ts';
 import { READERS } from '../../src/services/env/readers/reading.ts';
@@ -271,7 +271,7 @@ describe('where versions run', () => {
       place('web.2', 'A=1\nOLD=x\n'),
       place('web.3', 'A=7\n'),
     ];
-    expect(await placesOf(values('A=2\n'), running, former, versions([]))).toEqual([
+    expect(await envPlacesOf(values('A=2\n'), running, former, versions([]))).toEqual([
       { where: 'web.1', version: 'v3', differs: [], unread: null },
       { where: 'web.2', version: 'v2', differs: ['A', 'OLD'], unread: null },
       { where: 'web.3', version: null, differs: ['A'], unread: null },
@@ -280,7 +280,7 @@ describe('where versions run', () => {
 
   it('reads no older version than it takes', async () => {
     const read: string[] = [];
-    await placesOf(values('A=2\n'), [place('web.1', 'A=2\n')], former, versions(read));
+    await envPlacesOf(values('A=2\n'), [place('web.1', 'A=2\n')], former, versions(read));
     expect(read).toEqual(['v3']);
   });
 });

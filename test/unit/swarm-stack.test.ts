@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseCompose, record } from '../../src/services/swarm/compose.ts';
 import { hostPorts, portsOf } from '../../src/services/swarm/ports.ts';
-import {
-  baseStack,
-  LABELS,
-  releaseStack,
-  webPrint,
-  webStack,
-} from '../../src/services/swarm/stack.ts';
+import { releaseStack } from '../../src/services/swarm/release-stack.ts';
+import { baseStack, LABELS, webPrint, webStack } from '../../src/services/swarm/stack.ts';
 
 const TEXT = `
 name: shop

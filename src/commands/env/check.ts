@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { plural } from '../../components/format.ts';
 import { EXIT, type ExitCode, ExternalError, UsageError } from '../../errors.ts';
 import { parseBytes } from '../../services/env/document.ts';
-import { driftOf, parseEnvironment, type Running } from '../../services/env/drift.ts';
+import { driftOf, formerKeys, parseEnvironment, type Running } from '../../services/env/drift.ts';
 import { lookAround } from '../../services/env/look-around.ts';
 import { missing } from '../../services/env/problems.ts';
 import { EnvStore } from '../../services/env/store.ts';
@@ -36,8 +36,7 @@ export function drift(options: CommonOptions & { against?: string }): Promise<vo
     if (!content) throw missing(store.file);
     const { versions } = await historyOf(store, signal);
     const { running, unread } = await environments(dir, options.against, signal);
-    const former = new Set(versions.flatMap(({ changed }) => changed));
-    const found = driftOf(parseBytes(content).values, running, former);
+    const found = driftOf(parseBytes(content).values, running, formerKeys(versions));
     const checked = running.map(({ where }) => where);
     for (const { where, why } of unread) note(`Not looked at: ${where}. ${why}`);
     if (running.every(({ copy }) => copy)) note('No running replica of this project was found.');

@@ -1,11 +1,10 @@
-import type { Colour } from '../../model/container.ts';
+import { type Colour, otherColour } from '../../model/container.ts';
 import {
   backendOf,
   COLOURS,
   type Discovery,
   type EdgeSettings,
   edgeFile,
-  otherColour,
   SPARE,
 } from './settings.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Colour } from '../../model/container.ts';
+import { type Colour, otherColour } from '../../model/container.ts';
 import type { Traffic } from '../../model/traffic.ts';
 import type { Edge, HoldReport } from '../../ports/edge.ts';
 import type { Executor } from '../../ports/executor.ts';
@@ -15,7 +15,7 @@ import { notReady, refused } from './errors.ts';
 import { type ReplicaName, trafficOf } from './figures.ts';
 import { mapText, servingIn } from './map-file.ts';
 import { Runtime } from './runtime.ts';
-import { backendOf, edgeFile, otherColour, SPARE } from './settings.ts';
+import { backendOf, edgeFile, SPARE } from './settings.ts';
 
 const LOOK_EVERY_MS = 15;
 const SETTLE_LIMIT_MS = 15_000;

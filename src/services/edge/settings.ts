@@ -57,10 +57,6 @@ export function backendOf(colour: Colour): string {
 /** The servers of the other colour in each backend, which are used while they are told to be ready. */
 export const SPARE = 'spare-';
 
-export function otherColour(colour: Colour): Colour {
-  return colour === 'blue' ? 'green' : 'blue';
-}
-
 export function colourOf(backend: string): Colour | null {
   return backend === 'web-blue' ? 'blue' : backend === 'web-green' ? 'green' : null;
 }

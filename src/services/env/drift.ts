@@ -1,3 +1,5 @@
+import type { EnvVersion } from '../../model/env.ts';
+
 /** What one running replica (or one node's copy of the file) has. */
 export interface Running {
   /** `web.1 on fra-2`; whatever the person knows it by. */
@@ -13,6 +15,11 @@ export interface Drift {
   where: string;
   /** `extra`: there, though it was taken out of the file. */
   how: 'different' | 'missing' | 'extra';
+}
+
+/** Every key that some version had, or has. */
+export function formerKeys(versions: readonly EnvVersion[]): Set<string> {
+  return new Set(versions.flatMap(({ changed }) => changed));
 }
 
 /**

@@ -11,7 +11,7 @@ export interface VersionValues {
  * places have the newest one.
  * @param former keys that some version had
  */
-export async function placesOf(
+export async function envPlacesOf(
   file: ReadonlyMap<string, string>,
   running: readonly Running[],
   former: ReadonlySet<string>,

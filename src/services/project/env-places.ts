@@ -1,6 +1,7 @@
 import type { EnvPlace } from '../../model/env.ts';
 import { parsed } from '../env/changes.ts';
-import { placesOf, type VersionValues } from '../env/places.ts';
+import { formerKeys } from '../env/drift.ts';
+import { envPlacesOf, type VersionValues } from '../env/places.ts';
 import { EnvStore } from '../env/store.ts';
 import { readRunning } from './read-running.ts';
 
@@ -12,10 +13,9 @@ export async function readEnvPlaces(projectDir: string, signal: AbortSignal): Pr
   const store = new EnvStore(projectDir);
   const { versions } = await store.history(signal);
   const { running, unread } = await readRunning(projectDir, signal);
-  const former = new Set(versions.flatMap(({ changed }) => changed));
   const ids = versions.slice(0, MOST_VERSIONS).map(({ id }) => id);
   const file = parsed(await store.live()).values;
-  const places = await placesOf(file, running, former, valuesOf(store, ids));
+  const places = await envPlacesOf(file, running, formerKeys(versions), valuesOf(store, ids));
   const blind = unread.map(({ where, why }) => ({
     where,
     version: null,

@@ -1,3 +1,4 @@
+import { otherColour } from '../../model/container.ts';
 import type { ColourSpec } from '../../ports/fleet.ts';
 import { parsed } from '../env/changes.ts';
 import { EnvStore } from '../env/store.ts';
@@ -6,7 +7,7 @@ import { exclusively } from '../journal/exclusively.ts';
 import { Journal, type OpenJob } from '../journal/journal.ts';
 import { type EnvWrite, writing } from './env-write.ts';
 import type { RolloutNote } from './note.ts';
-import { otherColour, planRollout, type RolloutFacts, type RolloutOperation } from './plan.ts';
+import { planRollout, type RolloutFacts, type RolloutOperation } from './plan.ts';
 import type { Limits, RolloutDeps } from './prepare.ts';
 import { noReplicas, servingChanged } from './problems.ts';
 import { recoverJobs } from './recover-jobs.ts';

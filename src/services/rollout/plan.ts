@@ -33,10 +33,6 @@ export interface RolloutOperation extends Operation {
   id: RolloutStep;
 }
 
-export function otherColour(colour: Colour | null): Colour {
-  return colour === 'blue' ? 'green' : 'blue';
-}
-
 /** Everything a rollout does, in order. */
 export function planRollout(facts: RolloutFacts): RolloutOperation[] {
   return [...untilReady(facts), ...switching(facts), ...afterwards(facts)];

@@ -1,9 +1,8 @@
 import { CancelledError, toProblem } from '../../errors.ts';
-import type { Colour } from '../../model/container.ts';
+import { type Colour, otherColour } from '../../model/container.ts';
 import type { Edge } from '../../ports/edge.ts';
 import type { ColourSpec, Fleet } from '../../ports/fleet.ts';
 import type { Step } from '../journal/journal.ts';
-import { otherColour } from './plan.ts';
 import { notUndone } from './problems.ts';
 import { running, watchColour } from './watch.ts';
 

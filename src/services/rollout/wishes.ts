@@ -1,3 +1,4 @@
+import { otherColour } from '../../model/container.ts';
 import { keyChanges, parsed } from '../env/changes.ts';
 import { EnvStore } from '../env/store.ts';
 import { Journal } from '../journal/journal.ts';
@@ -6,7 +7,6 @@ import { placesOf } from '../migration/places.ts';
 import type { Ground, Wish } from './change.ts';
 import type { EnvWrite } from './env-write.ts';
 import { keptEnv } from './note.ts';
-import { otherColour } from './plan.ts';
 import { rollbackRefusal } from './refusals.ts';
 
 export function deployWish(image: string | null, replicas: number | null): Wish {

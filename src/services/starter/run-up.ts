@@ -1,5 +1,4 @@
-import { exclusively } from '../journal/exclusively.ts';
-import { Journal } from '../journal/journal.ts';
+import { journalled } from '../journal/journalled.ts';
 import { limitsOf, watchFor } from '../project/open-fleet.ts';
 import { type Ground, planChange, runChange } from '../rollout/change.ts';
 import { type Recovered, recover } from '../rollout/recover-jobs.ts';
@@ -50,18 +49,10 @@ async function runBase(
   signal: AbortSignal,
 ): Promise<void> {
   const { project, app } = stage;
-  await exclusively(project.dir, signal, async (owner) => {
-    const intent = { kind: 'up', what: `up: ${app}`, owner, plan: [...plan], facts: {} };
-    const job = await new Journal(project.dir).begin(intent);
-    try {
-      await bringUp(stage, look, plan, reported(job.step, plan, listener.step), listener, signal);
-      await job.end('done');
-    } catch (error) {
-      // What was started stays: the next up goes on from there.
-      await job.end('failed');
-      throw error;
-    }
-  });
+  const intent = { kind: 'up', what: `up: ${app}`, plan: [...plan] };
+  await journalled(project.dir, intent, signal, ({ step }) =>
+    bringUp(stage, look, plan, reported(step, plan, listener.step), listener, signal),
+  );
 }
 
 function groundOf({ project, edge, fleet }: Stage, { facts }: UpLook): Ground {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExternalError } from '../../errors.ts';
-import type { Colour, Container, LogLine } from '../../model/container.ts';
+import { type Colour, type Container, type LogLine, otherColour } from '../../model/container.ts';
 import type { ColourSpec, Fleet } from '../../ports/fleet.ts';
 import type { ReplicaName } from '../edge/figures.ts';
 import { stopped } from '../executor/stopped.ts';
@@ -19,8 +19,10 @@ import {
 } from './errors.ts';
 import { unpublishedId } from './images.ts';
 import { lastWords } from './last-words.ts';
-import { allEnded, Release, type ReleaseCommand } from './release.ts';
-import { LABELS, releaseStack, type WebColour, webStack } from './stack.ts';
+import { Release, type ReleaseCommand } from './release.ts';
+import { releaseStack } from './release-stack.ts';
+import { replicasOf, scaleToZero } from './scale-down.ts';
+import { LABELS, type WebColour, webStack } from './stack.ts';
 import {
   addressesOf,
   colourOf,
@@ -125,11 +127,7 @@ export class SwarmFleet implements Fleet {
     await this.#release.end(signal);
     const service = await this.#service(colour, signal);
     if (!service) return;
-    if (replicasOf(service) > 0) {
-      const spec = { ...service.Spec, Mode: { Replicated: { Replicas: 0 } } };
-      await this.#options.api.update(service, spec, signal);
-    }
-    await allEnded(this.#options.api, service, `Stopping ${colour}`, signal);
+    await scaleToZero(this.#options.api, service, `Stopping ${colour}`, signal);
   }
 
   async resume(colour: Colour, signal: AbortSignal): Promise<void> {
@@ -178,7 +176,7 @@ export class SwarmFleet implements Fleet {
     signal: AbortSignal,
   ): Promise<void> {
     const { app, dir, web, readCompose } = this.#options;
-    const colour = otherThan(await this.#options.serving(signal));
+    const colour = otherColour(await this.#options.serving(signal));
     const made = await this.#colour(colour, spec, signal);
     const stack = releaseStack(await readCompose(), web, made, command);
     const start = () => deployStack(stack, { app, dir, env: spec.env }, signal);
@@ -239,14 +237,6 @@ export class SwarmFleet implements Fleet {
   async #failure(colour: Colour, task: Task | null): Promise<ExternalError> {
     return notHealthy(colour, task, task ? await lastWords(this.#options.api, task) : []);
   }
-}
-
-function replicasOf({ Spec }: Service): number {
-  return Spec.Mode.Replicated?.Replicas ?? 0;
-}
-
-function otherThan(serving: Colour | null): Colour {
-  return serving === 'blue' ? 'green' : 'blue';
 }
 
 function containerId({ Status }: Task): string | undefined {

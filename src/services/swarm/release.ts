@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stopped } from '../executor/stopped.ts';
-import type { Service, Task } from './answers.ts';
+import type { Task } from './answers.ts';
 import type { SwarmApi } from './api.ts';
 import { releaseFailed } from './errors.ts';
 import { lastWords } from './last-words.ts';
-import { RELEASE } from './stack.ts';
+import { RELEASE } from './release-stack.ts';
+import { scaleToZero } from './scale-down.ts';
 import { hasEnded } from './tasks.ts';
 
 const LOOK_EVERY_MS = 200;
@@ -52,9 +53,7 @@ export class Release {
     const service = await this.#api.service(this.#name, signal);
     if (!service) return;
     // Removing a service forgets its containers before they have ended.
-    const spec = { ...service.Spec, Mode: { Replicated: { Replicas: 0 } } };
-    await this.#api.update(service, spec, signal);
-    await allEnded(this.#api, service, 'Stopping the release command', signal);
+    await scaleToZero(this.#api, service, 'Stopping the release command', signal);
     await this.#api.removeService(service.ID, signal);
   }
 
@@ -67,18 +66,5 @@ export class Release {
       if (limit.aborted || (task && hasEnded(task))) return task;
       await sleep(LOOK_EVERY_MS, undefined, { signal: limit }).catch(() => {});
     }
-  }
-}
-
-export async function allEnded(
-  api: SwarmApi,
-  service: Service,
-  what: string,
-  signal: AbortSignal,
-): Promise<void> {
-  while ((await api.tasks([service.ID], signal)).some((task) => !hasEnded(task))) {
-    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {
-      throw stopped(signal, what);
-    });
   }
 }

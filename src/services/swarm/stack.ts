@@ -45,9 +45,6 @@ export const LABELS = {
   replicas: 'portsync.replicas',
 } as const;
 
-/** The service of the release command, there while it runs. */
-export const RELEASE = 'web-release';
-
 /** Understood by `docker compose` only; where it matters, `deploy` says the same below. */
 const NOT_IN_SWARM = [
   'build',
@@ -113,37 +110,6 @@ export function webStack(compose: Compose, service: string, web: WebColour): Sta
       },
     },
   });
-}
-
-/** The one container of the release command: a replica of `web` in all but its command and its name. */
-export function releaseStack(
-  compose: Compose,
-  service: string,
-  web: WebColour,
-  command: readonly string[],
-): Stack {
-  const stack = webStack(compose, service, { ...web, replicas: 1 });
-  const { labels, deploy, ...replica } = stack.services[`web-${web.colour}`] ?? {};
-  const { resources, placement } = record({ deploy }, 'deploy');
-  return {
-    ...stack,
-    services: {
-      [RELEASE]: {
-        ...replica,
-        command: command.map(literal),
-        healthcheck: { disable: true },
-        labels: { [LABELS.start]: web.start, [LABELS.image]: web.image },
-        deploy: {
-          endpoint_mode: 'dnsrr',
-          replicas: 1,
-          // Once is once, whatever it ends with.
-          restart_policy: { condition: 'none' },
-          resources,
-          placement,
-        },
-      },
-    },
-  };
 }
 
 /** Changes whenever the replicas would have to be made anew, their image and number apart. */
@@ -295,6 +261,6 @@ function labelsOf(labels: unknown): Record<string, string> {
 }
 
 /** A `$` that is meant as one: variables are replaced in everything that is deployed. */
-function literal(value: string): string {
+export function literal(value: string): string {
   return value.replaceAll('$', '$$$$');
 }
