@@ -10,7 +10,7 @@ import { startLoad } from '../rig/load.ts';
 import { describeWith, type Need } from '../rig/needs.ts';
 import { friendOf, type SshClient } from '../rig/ssh-client.ts';
 import { type Sshd, sshdNeed, startSshd } from '../rig/sshd.ts';
-import { type SwarmRig, startSwarmRig, swarmNeed } from '../rig/swarm.ts';
+import { type SwarmRig, startSwarmRig, swarmNeed, variableOfReplicas } from '../rig/swarm.ts';
 
 const PER_SECOND = 200;
 const AT_ONCE = 50;
@@ -47,21 +47,7 @@ describeWith(needs, 'the .env of an app on Docker', () => {
     expect(written.filter((text) => !kept.has(text))).toEqual([]);
   }
 
-  /** GREETING as the kernel says that the processes of the serving replicas have it. */
-  async function greetings(): Promise<Array<string | undefined>> {
-    const { headers } = await someone.send('GET', '/api/health');
-    const colour = /web-(blue|green)/.exec(headers.get('x-portsync-replica') ?? '')?.[1];
-    const { docker } = rig.engine;
-    const label = [`portsync.colour=${colour}`];
-    const replicas = await docker.listContainers({ filters: { label } });
-    return Promise.all(
-      replicas.map(async ({ Id }) => {
-        const { Pid } = (await docker.getContainer(Id).inspect()).State;
-        const environment = (await readFile(`/proc/${Pid}/environ`, 'utf8')).split('\0');
-        return environment.find((each) => each.startsWith('GREETING='))?.slice('GREETING='.length);
-      }),
-    );
-  }
+  const greetings = () => variableOfReplicas(rig, someone, 'GREETING');
 
   beforeAll(async () => {
     rig = await startSwarmRig();

@@ -8,14 +8,13 @@ import { Caller } from '../rig/http-interface.ts';
 import { APP_IMAGE, POSTGRES_IMAGE } from '../rig/images.ts';
 import { startLoad } from '../rig/load.ts';
 import { describeWith } from '../rig/needs.ts';
-import { type SwarmRig, startSwarmRig, swarmNeed } from '../rig/swarm.ts';
+import { type SwarmRig, startSwarmRig, swarmNeed, variableOfReplicas } from '../rig/swarm.ts';
 import { until } from '../rig/until.ts';
 
 const PORTSYNC = new URL('../../bin/portsync.js', import.meta.url).pathname;
 const PER_SECOND = 80;
 const AT_ONCE = 50;
 const DEADLINE_MS = 5_000;
-const VARIABLE = 'DATABASE_URL=';
 const PASSWORD = 'second-server-of-the-test';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 360_000 });
@@ -35,25 +34,11 @@ describeWith(swarmNeed, 'moving the database of an app on Docker', () => {
     return result;
   };
 
-  /** Where the replicas that serve are, as the kernel says: no more, and no less, than two. */
-  async function sidesOfReplicas(): Promise<Array<'source' | 'target' | null>> {
-    const { docker } = rig.engine;
-    const { headers } = await someone.send('GET', '/api/health');
-    const colour = /web-(blue|green)/.exec(headers.get('x-portsync-replica') ?? '')?.[1];
-    const label = [`portsync.colour=${colour}`];
-    const replicas = await docker.listContainers({ filters: { label } });
-    return Promise.all(
-      replicas.map(async ({ Id }) => {
-        const { Pid } = (await docker.getContainer(Id).inspect()).State;
-        const environment = (await readFile(`/proc/${Pid}/environ`, 'utf8')).split('\0');
-        return sideOf(environment.find((each) => each.startsWith(VARIABLE)));
-      }),
-    );
-  }
+  const sidesOfReplicas = async () =>
+    (await variableOfReplicas(rig, someone, 'DATABASE_URL')).map(sideOf);
 
   /** The URLs themselves hold a password, which must not get into a test's output. */
-  function sideOf(variable = ''): 'source' | 'target' | null {
-    const url = variable.replace(VARIABLE, '');
+  function sideOf(url = ''): 'source' | 'target' | null {
     return url === source ? 'source' : url === target ? 'target' : null;
   }
 

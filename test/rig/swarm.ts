@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundle } from './bundle.ts';
 import { type RunningCommand, type Surroundings, startCommand } from './cli.ts';
 import { namespaceFile } from './engine/namespace.ts';
 import { dockerEngine, type EngineRig, startEngine } from './engine.ts';
+import type { Caller } from './http-interface.ts';
 import { imagesNeed, loadStackImages } from './images.ts';
 import type { Need } from './needs.ts';
 
@@ -51,4 +52,23 @@ export async function startSwarmRig(built?: string): Promise<SwarmRig> {
     await close();
     throw error;
   }
+}
+
+/** A variable as the kernel says that the processes of the replicas that serve `someone` have it. */
+export async function variableOfReplicas(
+  { engine: { docker } }: SwarmRig,
+  someone: Caller,
+  name: string,
+): Promise<Array<string | undefined>> {
+  const { headers } = await someone.send('GET', '/api/health');
+  const colour = /web-(blue|green)/.exec(headers.get('x-portsync-replica') ?? '')?.[1];
+  const label = [`portsync.colour=${colour}`];
+  const replicas = await docker.listContainers({ filters: { label } });
+  return Promise.all(
+    replicas.map(async ({ Id }) => {
+      const { Pid } = (await docker.getContainer(Id).inspect()).State;
+      const environment = (await readFile(`/proc/${Pid}/environ`, 'utf8')).split('\0');
+      return environment.find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
+    }),
+  );
 }
