@@ -155,7 +155,11 @@ function envEvent(
     const { key, value } = event;
     return { ...state, env: { ...env, revealed: { key, value, until: state.now + REVEALED_MS } } };
   }
-  if (event.type === 'env-places') return { ...state, env: { ...env, places: event.places } };
+  if (event.type === 'env-places') {
+    // Whoever has left meanwhile is not to find it there the next time.
+    const late = Array.isArray(event.places) && env.places !== 'reading';
+    return late ? state : { ...state, env: { ...env, places: event.places } };
+  }
   const { version, changes } = event;
   const found = 'code' in changes ? null : changes;
   const problem = 'code' in changes ? changes : null;

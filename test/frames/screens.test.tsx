@@ -54,7 +54,11 @@ const SCREENS: Record<string, (size: Size) => State> = {
   database: (size) => pressed(working(size), '3', 'enter'),
   env: (size) => versions(pressed(working(size), 'b', 'tab')),
   'env-places': (size) =>
-    having(pressed(working(size), 'b'), { type: 'env-places', places: envPlaces }),
+    having(
+      pressed(working(size), 'b'),
+      { type: 'env-places', places: 'reading' },
+      { type: 'env-places', places: envPlaces },
+    ),
   'env-revealed': (size) =>
     having(versions(pressed(working(size), 'b', 'tab')), {
       type: 'revealed',

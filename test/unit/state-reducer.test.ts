@@ -9,6 +9,7 @@ import {
   beginning,
   containers,
   envChanges,
+  envPlaces,
   having,
   NOW,
   noAnswer,
@@ -126,6 +127,14 @@ describe('time', () => {
     expect(at(5000)).toBeNull();
     expect(pressed(open, 'esc').env.revealed).toBeNull();
     expect(pressed(open, 'j').env.revealed).toBeNull();
+  });
+
+  it('shows where its versions run, to who still waits for it', () => {
+    const asked = having(pressed(working(size), 'b'), { type: 'env-places', places: 'reading' });
+    const answer = { type: 'env-places', places: envPlaces } as const;
+    expect(having(asked, answer).env.places).toBe(envPlaces);
+    expect(having(pressed(asked, 'd'), answer).env.places).toBeNull();
+    expect(having(pressed(asked, 'esc'), answer).env.places).toBeNull();
   });
 });
 
