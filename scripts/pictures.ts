@@ -22,6 +22,7 @@ const SCREENS: Array<{ name: string; keys: string; settleMs: number; back: strin
   { name: 'node', keys: '2\r', settleMs: 1500, back: '\x1b' },
   { name: 'database', keys: '3\r', settleMs: 1500, back: '\x1b' },
   { name: 'env', keys: 'b', settleMs: 1500, back: '\x1b' },
+  { name: 'env-places', keys: 'bd', settleMs: 2500, back: '\x1b' },
   { name: 'resize', keys: 'r', settleMs: 1500, back: '\x1b' },
   { name: 'migrate', keys: 'm\t', settleMs: 1500, back: '\x1b' },
   { name: 'add-node', keys: 'n', settleMs: 1500, back: '\x1b' },
