@@ -1,4 +1,5 @@
 import { latency, percent, perSecond } from '../components/format.ts';
+import { timeLimit } from '../limit.ts';
 import type { Traffic } from '../model/traffic.ts';
 import { reloadEdge } from '../services/edge/reload.ts';
 import { openLocal } from '../services/executor/local.ts';
@@ -21,7 +22,7 @@ export function edgeStatus(options: CommonOptions): Promise<void> {
   return runCommand(options, async (signal) => {
     const parts = await mustOpenFleet(await openProject(projectDir(options)));
     try {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
+      const limit = timeLimit(LIMIT_MS, signal);
       const traffic = await parts.edge.traffic(limit);
       if (options.json) printResult({ at: new Date().toISOString(), ...traffic });
       else print(trafficText(traffic));

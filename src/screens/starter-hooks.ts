@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { toProblem } from '../errors.ts';
+import { timeLimit } from '../limit.ts';
 import type { Actions } from '../model/actions.ts';
 import type { Problem } from '../model/problem.ts';
 import type { SetupDraft } from '../state/setup.ts';
@@ -44,7 +45,7 @@ function asking<T>(
   tell: (answer: T | Problem) => void,
 ): () => void {
   const stop = new AbortController();
-  const limit = AbortSignal.any([stop.signal, AbortSignal.timeout(LOOK_LIMIT_MS)]);
+  const limit = timeLimit(LOOK_LIMIT_MS, stop.signal);
   const told = (answer: T | Problem) => {
     if (!stop.signal.aborted) tell(answer);
   };

@@ -1,4 +1,5 @@
 import { toProblem } from '../errors.ts';
+import { within } from '../limit.ts';
 import { failed, loading, type Reading, ready } from '../model/reading.ts';
 import type { Probe } from '../ports/probe.ts';
 
@@ -22,24 +23,5 @@ export async function look<T>(
     return ready(await within(probe.timeoutMs, signal, (limit) => probe.read(limit)), Date.now());
   } catch (error) {
     return failed(previous, toProblem(error), Date.now());
-  }
-}
-
-/** Not AbortSignal.any: on Node 20 each call of it stays with the signal that lives on. */
-async function within<T>(
-  ms: number,
-  signal: AbortSignal,
-  work: (limit: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const own = new AbortController();
-  const onAbort = () => own.abort(signal.reason);
-  const timer = setTimeout(() => own.abort(new DOMException('Too slow', 'TimeoutError')), ms);
-  signal.addEventListener('abort', onAbort);
-  if (signal.aborted) onAbort();
-  try {
-    return await work(own.signal);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
   }
 }

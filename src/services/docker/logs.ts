@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { PortSyncError } from '../../errors.ts';
+import { timeLimit } from '../../limit.ts';
 import type { LogOptions } from '../../model/actions.ts';
 import type { LogLine } from '../../model/container.ts';
 import type { EngineApi, LogRange } from './api.ts';
@@ -66,7 +67,7 @@ function unlessRemoved(error: unknown): null {
 }
 
 function within(signal: AbortSignal): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(OPEN_LIMIT_MS)]);
+  return timeLimit(OPEN_LIMIT_MS, signal);
 }
 
 /** The newest lines that were given, so that the next round neither repeats nor leaves out any. */

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { PortSyncError } from '../../errors.ts';
+import { timeLimit } from '../../limit.ts';
 import type { Listed } from './answers.ts';
 import type { EngineApi } from './api.ts';
 import { eachOf } from './concurrent.ts';
@@ -126,7 +127,7 @@ export class Roster {
 
   /** A container that the engine is stuck on keeps what is known of it. */
   async #inspect(id: string, signal: AbortSignal): Promise<void> {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(INSPECT_LIMIT_MS)]);
+    const limit = timeLimit(INSPECT_LIMIT_MS, signal);
     this.#dirty.delete(id);
     try {
       this.#facts.set(id, factsOf(await this.#api.inspect(id, limit), this.#project));

@@ -1,3 +1,4 @@
+import { timeLimit } from '../../limit.ts';
 import type { Executor } from '../../ports/executor.ts';
 import { refused, unreachable } from './errors.ts';
 
@@ -16,7 +17,7 @@ export class Runtime {
 
   /** The answer as it came. */
   async ask(command: string, signal: AbortSignal): Promise<string> {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
+    const limit = timeLimit(LIMIT_MS, signal);
     try {
       return await this.#exchange(`${command}\n`, limit);
     } catch (error) {

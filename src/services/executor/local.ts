@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import writeFileAtomic from 'write-file-atomic';
+import { timeLimit } from '../../limit.ts';
 import type { Executor } from '../../ports/executor.ts';
 import { fileError } from './file-errors.ts';
 import { stopped } from './stopped.ts';
@@ -27,7 +28,7 @@ export function openLocal(): Executor {
       });
     },
     async connectUnix(path, signal) {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]);
+      const limit = timeLimit(CONNECT_MS, signal);
       return guard('connect', path, limit, () => connectLocal(path, limit));
     },
     async close() {},

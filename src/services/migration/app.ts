@@ -1,7 +1,7 @@
 import { ExternalError } from '../../errors.ts';
+import { deadlineIn } from '../../limit.ts';
 import { openFleet, type ProjectFleet } from '../project/open-fleet.ts';
 import { findProject } from '../project/project.ts';
-import { deadlineIn } from './limits.ts';
 import type { Colours } from './position.ts';
 
 /** The app's replicas, what is in front of them, and how long they may take. */

@@ -1,9 +1,9 @@
+import { deadlineIn, orAborted, together, within } from '../../limit.ts';
 import type { Side } from '../../model/migration.ts';
 import type { Following, Freeze } from '../../ports/mover.ts';
 import { coloursOf, startIdle } from './app.ts';
 import { goForward, switchApp } from './forward.ts';
 import { insist } from './insist.ts';
-import { deadlineIn, orAborted, together, within } from './limits.ts';
 import type { Parts } from './parts.ts';
 import { type Attempt, otherSide } from './position.ts';
 import { notEqual, wentBack } from './problems.ts';

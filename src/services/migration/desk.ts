@@ -1,5 +1,5 @@
+import { orAborted } from '../../limit.ts';
 import type { Migration } from '../../model/migration.ts';
-import { orAborted } from './limits.ts';
 import type { Ending } from './position.ts';
 import { refusalOf } from './requests.ts';
 

@@ -1,6 +1,6 @@
+import { pause, within } from '../../limit.ts';
 import type { Problem } from '../../model/problem.ts';
 import { insist } from './insist.ts';
-import { pause, within } from './limits.ts';
 import type { Parts } from './parts.ts';
 import { otherSide } from './position.ts';
 import { problemOf } from './problems.ts';

@@ -1,8 +1,8 @@
+import { within } from '../../limit.ts';
 import type { Migration } from '../../model/migration.ts';
 import type { HoldReport } from '../../ports/edge.ts';
 import { startIdle } from './app.ts';
 import { insist } from './insist.ts';
-import { within } from './limits.ts';
 import type { Parts } from './parts.ts';
 import { type Attempt, otherSide } from './position.ts';
 import { problemOf } from './problems.ts';

@@ -1,5 +1,5 @@
+import { never, pause, within } from '../../limit.ts';
 import type { Book } from './book.ts';
-import { never, pause, within } from './limits.ts';
 
 const TRY_LIMIT_MS = 15_000;
 const SOONEST_MS = 100;

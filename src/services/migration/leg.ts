@@ -1,8 +1,8 @@
+import { orAborted, pause } from '../../limit.ts';
 import type { FollowProgress, Side } from '../../model/migration.ts';
 import type { Following } from '../../ports/mover.ts';
 import { canComeBack, cutOver } from './cutover.ts';
 import type { Desk, Request } from './desk.ts';
-import { orAborted, pause } from './limits.ts';
 import type { Parts } from './parts.ts';
 import { notEqual, problemOf } from './problems.ts';
 import { rehearse } from './rehearsal.ts';

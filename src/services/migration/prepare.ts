@@ -1,8 +1,8 @@
 import { ExternalError } from '../../errors.ts';
+import { orAborted } from '../../limit.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { CopyProgress, Preflight } from '../../model/migration.ts';
 import { now } from './book.ts';
-import { orAborted } from './limits.ts';
 import type { Parts } from './parts.ts';
 
 /** Preflight and copy, or what is left of them; the target is fenced when this resolves. */

@@ -1,6 +1,6 @@
+import { orAborted } from '../../limit.ts';
 import type { Following } from '../../ports/mover.ts';
 import { coloursOf, startIdle } from './app.ts';
-import { orAborted } from './limits.ts';
 import type { Parts } from './parts.ts';
 import { notEqual, wentBack } from './problems.ts';
 import { stay } from './stay.ts';

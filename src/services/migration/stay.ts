@@ -1,7 +1,7 @@
+import { never, within } from '../../limit.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Freeze } from '../../ports/mover.ts';
 import { insist } from './insist.ts';
-import { never, within } from './limits.ts';
 import type { Parts } from './parts.ts';
 import { type Attempt, otherSide } from './position.ts';
 

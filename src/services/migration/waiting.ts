@@ -1,5 +1,5 @@
+import { pause } from '../../limit.ts';
 import type { Edge } from '../../ports/edge.ts';
-import { pause } from './limits.ts';
 import type { Steps } from './steps.ts';
 
 const EVERY_MS = 150;

@@ -1,4 +1,5 @@
 import { CancelledError, toProblem } from '../../errors.ts';
+import { timeLimit } from '../../limit.ts';
 import { type Colour, otherColour } from '../../model/container.ts';
 import type { Edge } from '../../ports/edge.ts';
 import type { ColourSpec, Fleet } from '../../ports/fleet.ts';
@@ -91,7 +92,7 @@ async function bringUp(
   await step('start', () => (spec ? fleet.start(to, spec, limit) : fleet.resume(to, limit)));
   await step('healthy', async () => {
     signal.throwIfAborted();
-    const either = AbortSignal.any([signal, AbortSignal.timeout(limits.healthyMs)]);
+    const either = timeLimit(limits.healthyMs, signal);
     await fleet.healthy(to, either);
     const { length } = await running(fleet, to, either);
     await edge.sees(to, length, either);
@@ -107,7 +108,7 @@ export async function finish(
 ): Promise<void> {
   if (from === null) return;
   await step('drain', async () => {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(DRAIN_LIMIT_MS)]);
+    const limit = timeLimit(DRAIN_LIMIT_MS, signal);
     await edge.drained(from, limit).catch((error) => {
       // Requests without end (downloads, event streams) are cut when the replica stops.
       if (signal.aborted || !limit.aborted) throw error;

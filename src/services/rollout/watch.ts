@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelledError } from '../../errors.ts';
+import { timeLimit } from '../../limit.ts';
 import type { Colour, Container } from '../../model/container.ts';
 import type { Fleet } from '../../ports/fleet.ts';
 import { died } from './problems.ts';
@@ -27,7 +28,7 @@ export async function watchColour(
     const unwell = now.some((each) => each.colour === colour && each.health === 'unhealthy');
     // The fleet knows why; where its engine has started the replica anew by now, it finds nothing.
     if (lost || unwell) {
-      await fleet.healthy(colour, AbortSignal.any([signal, AbortSignal.timeout(UNWELL_MS)]));
+      await fleet.healthy(colour, timeLimit(UNWELL_MS, signal));
     }
     if (lost) throw died(lost.name);
     if (Date.now() >= end) return;

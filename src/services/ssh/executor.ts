@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { CancelledError, ExternalError } from '../../errors.ts';
+import { timeLimit } from '../../limit.ts';
 import type { Executor } from '../../ports/executor.ts';
 import { formatAddress } from './address.ts';
 import { type ConfigOptions, resolveHost } from './config.ts';
@@ -93,7 +94,7 @@ async function connectUnix(session: Session, path: string, signal: AbortSignal):
     import('./exec.ts'),
     import('./session.ts'),
   ]);
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(OPEN_SOCKET_MS)]);
+  const limit = timeLimit(OPEN_SOCKET_MS, signal);
   try {
     const dial: Open<ClientChannel> = ({ client }, answer) => {
       client.openssh_forwardOutStreamLocal(path, (error, channel) =>

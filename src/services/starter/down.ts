@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PortSyncError, UsageError } from '../../errors.ts';
+import { timeLimit } from '../../limit.ts';
 import type { Operation } from '../../model/job.ts';
 import { stopped } from '../executor/stopped.ts';
 import type { Step } from '../journal/journal.ts';
@@ -62,7 +63,7 @@ export async function takeDown(
   signal: AbortSignal,
 ): Promise<void> {
   const planned = (id: string) => plan.some((operation) => operation.id === id);
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(END_LIMIT_MS)]);
+  const limit = timeLimit(END_LIMIT_MS, signal);
   if (planned('services')) {
     await step('services', async () => {
       for (const service of await api.services(app, signal))

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExternalError } from '../../errors.ts';
+import { timeLimit } from '../../limit.ts';
 import { nodeDisk } from '../disk/node-disk.ts';
 import { makeStateDir } from '../disk/state-dir.ts';
 import { writeEdgeFiles } from '../edge/files.ts';
@@ -88,7 +89,7 @@ async function ready(
   progress: UpProgress,
   signal: AbortSignal,
 ): Promise<void> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(READY_LIMIT_MS)]);
+  const limit = timeLimit(READY_LIMIT_MS, signal);
   await servicesRun(stage.api, stage.app, Object.keys(base.services), progress.services, limit);
   if (roles.edge === null) return;
   for (const end = performance.now() + EDGE_LIMIT_MS; !(await answers(stage, signal)); ) {

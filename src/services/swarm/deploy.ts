@@ -1,4 +1,5 @@
 import { ExternalError } from '../../errors.ts';
+import { timeLimit } from '../../limit.ts';
 import { stopped } from '../executor/stopped.ts';
 import type { Stack } from './stack.ts';
 
@@ -26,7 +27,7 @@ export async function deployStack(
   // Loaded when it runs something: the dashboard only reads.
   const { execa } = await import('execa');
   const command = ['stack', 'deploy', '--resolve-image', 'never', '--compose-file', '-', app];
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
+  const limit = timeLimit(LIMIT_MS, signal);
   const result = await execa('docker', command, {
     cwd: dir,
     input: JSON.stringify(stack),

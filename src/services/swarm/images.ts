@@ -1,4 +1,5 @@
 import { ExternalError, PortSyncError } from '../../errors.ts';
+import { timeLimit } from '../../limit.ts';
 import type { EngineApi } from '../docker/api.ts';
 import { stopped } from '../executor/stopped.ts';
 import { type ComposeService, isRecord } from './compose.ts';
@@ -143,7 +144,7 @@ async function docker(
 ): Promise<void> {
   // Loaded when it runs something: the dashboard only reads.
   const { execa } = await import('execa');
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
+  const limit = timeLimit(LIMIT_MS, signal);
   const running = execa('docker', command, {
     cwd,
     stdin: 'ignore',

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { timeLimit } from '../../limit.ts';
 import { stopped } from '../executor/stopped.ts';
 import type { Task } from './answers.ts';
 import type { SwarmApi } from './api.ts';
@@ -39,7 +40,7 @@ export class Release {
     await this.end(signal);
     try {
       await start();
-      const task = await this.#ended(AbortSignal.any([signal, AbortSignal.timeout(limitMs)]));
+      const task = await this.#ended(timeLimit(limitMs, signal));
       if (signal.aborted) throw stopped(signal, 'The release command');
       if (task?.Status.State === 'complete') return;
       throw releaseFailed(task, task ? await lastWords(this.#api, task) : []);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { timeLimit } from '../../../limit.ts';
 import type { Colour } from '../../../model/container.ts';
 import { keepChecking } from './checks.ts';
 import { forward, forwardUpgrade, mayRepeat } from './forward.ts';
@@ -117,7 +118,7 @@ export class Balancer {
         upstream.running += 1;
         return upstream;
       }
-      queue ??= AbortSignal.any([gone, this.#stopped.signal, AbortSignal.timeout(QUEUE_MS)]);
+      queue ??= AbortSignal.any([timeLimit(QUEUE_MS, gone), this.#stopped.signal]);
       if (queue.aborted) return null;
       await once(this.pool, 'up', { signal: queue }).catch(() => {});
     }

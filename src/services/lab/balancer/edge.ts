@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { ExternalError } from '../../../errors.ts';
+import { timeLimit } from '../../../limit.ts';
 import type { Colour } from '../../../model/container.ts';
 import type { Traffic } from '../../../model/traffic.ts';
 import type { Edge, HoldReport } from '../../../ports/edge.ts';
@@ -63,8 +64,7 @@ export class BalancerEdge implements Edge {
   }
 
   async release(signal: AbortSignal): Promise<HoldReport> {
-    const limit = AbortSignal.timeout(SETTLE_LIMIT_MS);
-    return this.#balancer.gate.release(AbortSignal.any([signal, limit]));
+    return this.#balancer.gate.release(timeLimit(SETTLE_LIMIT_MS, signal));
   }
 
   async close(): Promise<void> {

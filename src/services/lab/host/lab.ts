@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { CancelledError } from '../../../errors.ts';
+import { timeLimit } from '../../../limit.ts';
 import type { DatabaseKind } from '../../../model/database.ts';
 import type { Edge } from '../../../ports/edge.ts';
 import { ControlServer } from '../../control/server.ts';
@@ -136,7 +137,7 @@ async function openWeb(
   // Before the fleet, which would wait for the requests that still run.
   undo.add(() => edge.close());
   await fleet.start('blue', { image: null, env, replicas });
-  await fleet.healthy('blue', AbortSignal.any([signal, AbortSignal.timeout(HEALTHY_LIMIT_MS)]));
+  await fleet.healthy('blue', timeLimit(HEALTHY_LIMIT_MS, signal));
   await edge.switchTo('blue');
   return { url, edge, fleet, monitor };
 }

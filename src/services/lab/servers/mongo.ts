@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, type Document, MongoClient } from 'mongodb';
 import { CancelledError, ExternalError } from '../../../errors.ts';
+import { timeLimit } from '../../../limit.ts';
 import { hashPassword } from '../app/auth.ts';
 import { Child, type ChildSpec } from '../machine/child.ts';
 import { LogRing } from '../machine/log-ring.ts';
@@ -114,7 +115,7 @@ function launch(dir: string, port: number, { binary, registration }: ServerConte
 
 /** False when it exited instead. */
 async function whenAnswering(child: Child, port: number, signal: AbortSignal): Promise<boolean> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(START_LIMIT_MS)]);
+  const limit = timeLimit(START_LIMIT_MS, signal);
   while (child.running && !limit.aborted) {
     const hello = withMongo(direct(port), (db) => db.command({ hello: 1 }));
     if (await hello.then(Boolean, () => false)) return true;
@@ -166,7 +167,7 @@ async function nameMembers(db: Db, members: Document[]): Promise<void> {
 }
 
 async function untilPrimary(url: string, signal: AbortSignal): Promise<void> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(START_LIMIT_MS)]);
+  const limit = timeLimit(START_LIMIT_MS, signal);
   while (!limit.aborted) {
     const hello = await withMongo(url, (db) => db.command({ hello: 1 }));
     if (hello.isWritablePrimary) return;

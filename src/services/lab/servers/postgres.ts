@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { CancelledError, ExternalError } from '../../../errors.ts';
+import { timeLimit } from '../../../limit.ts';
 import { Child, type ChildSpec } from '../machine/child.ts';
 import { LogRing } from '../machine/log-ring.ts';
 import { freePort } from '../machine/ports.ts';
@@ -50,7 +51,7 @@ async function create(
 
 async function runInitdb(args: string[], dir: string, context: ServerContext): Promise<void> {
   const child = run('initdb', args, dir, context);
-  const limit = AbortSignal.any([context.signal, AbortSignal.timeout(INITDB_LIMIT_MS)]);
+  const limit = timeLimit(INITDB_LIMIT_MS, context.signal);
   const stop = () => void child.stop('SIGTERM', STOP_LIMIT_MS);
   limit.addEventListener('abort', stop, { once: true });
   if (limit.aborted) stop();
@@ -114,7 +115,7 @@ async function whenReady(
   identity: ServerIdentity,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(START_LIMIT_MS)]);
+  const limit = timeLimit(START_LIMIT_MS, signal);
   let last: unknown;
   while (child.running && !limit.aborted) {
     try {

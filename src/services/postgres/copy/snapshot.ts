@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { ExternalError } from '../../../errors.ts';
+import { timeLimit } from '../../../limit.ts';
 import { connectPostgres } from '../connection.ts';
 import { type Dialled, dialPostgres, untilAborted } from '../dial.ts';
 import { postgresError, sqlState } from '../errors.ts';
@@ -37,7 +38,7 @@ export async function openSnapshot(
   options: SnapshotOptions,
   signal: AbortSignal,
 ): Promise<Snapshot> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(CREATE_LIMIT_MS)]);
+  const limit = timeLimit(CREATE_LIMIT_MS, signal);
   const settings = { applicationName: 'portsync snapshot', replication: true };
   const dialled = await dialPostgres(source, settings, limit);
   try {

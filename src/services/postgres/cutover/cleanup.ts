@@ -1,4 +1,5 @@
 import { ExternalError, type PortSyncError, toProblem } from '../../../errors.ts';
+import { timeLimit } from '../../../limit.ts';
 import { describeTarget } from '../../database/url.ts';
 import { connectPostgres, type PostgresConnection, withConnection } from '../connection.ts';
 import { dropSlot } from '../follow/feed.ts';
@@ -81,7 +82,7 @@ async function removeAll(
 
 /** Over a connection of its own, which is cut when the limit is reached. */
 async function removeSlot(url: string, name: string, signal: AbortSignal): Promise<void> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(SLOT_LIMIT_MS)]);
+  const limit = timeLimit(SLOT_LIMIT_MS, signal);
   await withConnection(url, limit, (connection) => dropSlot(connection, name, limit));
 }
 

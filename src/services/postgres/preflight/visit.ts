@@ -1,4 +1,5 @@
 import { PortSyncError } from '../../../errors.ts';
+import { timeLimit } from '../../../limit.ts';
 import { blocker, type Finding, fine } from '../../../model/finding.ts';
 import type { Side } from '../../../model/migration.ts';
 import { connectPostgres, type PostgresConnection } from '../connection.ts';
@@ -61,8 +62,7 @@ export async function visit<T>(
   }
 }
 
-const limited = (signal: AbortSignal) =>
-  AbortSignal.any([signal, AbortSignal.timeout(CONNECT_LIMIT_MS)]);
+const limited = (signal: AbortSignal) => timeLimit(CONNECT_LIMIT_MS, signal);
 
 async function open(
   side: Side,

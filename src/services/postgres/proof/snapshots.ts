@@ -1,4 +1,5 @@
 import { ExternalError } from '../../../errors.ts';
+import { timeLimit } from '../../../limit.ts';
 import type { PostgresConnection } from '../connection.ts';
 import { dialPostgres, untilAborted } from '../dial.ts';
 import { postgresError } from '../errors.ts';
@@ -57,7 +58,7 @@ async function withExportedSnapshot(
 ): Promise<string> {
   const options = { applicationName: 'portsync proof', replication: true };
   const { client, socket, where } = await dialPostgres(url, options, signal);
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+  const limit = timeLimit(limitMs, signal);
   const name = `portsync_proof_${process.pid}_${Math.random().toString(36).slice(2, 8)}`;
   try {
     const sql = `CREATE_REPLICATION_SLOT "${name}" TEMPORARY LOGICAL pgoutput EXPORT_SNAPSHOT`;

@@ -1,21 +1,38 @@
-import { CancelledError } from '../../errors.ts';
+import { setMaxListeners } from 'node:events';
+import { CancelledError } from './errors.ts';
 
 /**
- * A signal that aborts with `signal`, after `ms`, or at its `end`. Not AbortSignal.any: on
- * Node 20 each call of it stays with a signal that lives on.
+ * Aborts with `signal`, or after `ms`; it stays with `signal` until one of both. Not AbortSignal.any of an
+ * AbortSignal.timeout: on Node 20 nothing holds that timeout, and once the garbage collector has taken it
+ * the limit never comes; and each call of it stays with a signal that lives on.
  */
+export function timeLimit(ms: number, signal: AbortSignal): AbortSignal {
+  const { signal: own, timer } = limited(ms, signal);
+  // A limit that is still far off keeps no program from ending.
+  timer.unref();
+  return own;
+}
+
+/** The same, also at its `end`. */
 export function deadlineIn(ms: number, signal: AbortSignal) {
+  const { signal: own, stop } = limited(ms, signal);
+  return { signal: own, end: () => stop(new CancelledError()) };
+}
+
+function limited(ms: number, signal: AbortSignal) {
   const own = new AbortController();
-  const stop = () => own.abort(signal.reason);
-  const timer = setTimeout(() => own.abort(new DOMException('Time is up.', 'TimeoutError')), ms);
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
-  const end = () => {
+  const stop = (reason: unknown) => {
     clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
-    own.abort(new CancelledError());
+    signal.removeEventListener('abort', aborted);
+    own.abort(reason);
   };
-  return { signal: own.signal, end };
+  const aborted = () => stop(signal.reason);
+  const timer = setTimeout(() => stop(new DOMException('Time is up.', 'TimeoutError')), ms);
+  // Many limits at once are no leak.
+  setMaxListeners(0, signal);
+  signal.addEventListener('abort', aborted);
+  if (signal.aborted) aborted();
+  return { signal: own.signal, stop, timer };
 }
 
 /** Gives `work` a signal that aborts with `signal`, or after `ms`; then it rejects. */
