@@ -15,7 +15,8 @@ import { type Change, edit } from './edit.ts';
  * Ink keeps every text it ever measured or wrapped. A dashboard has new ones each second, so that
  * this would fill the memory of a small server in days: here these caches are bounded. And it takes
  * every line of every frame apart again, though few of them changed: here it remembers the last
- * ones, and uses our faster ways to measure and to tokenise (src/terminal/fast-*.ts).
+ * ones, and uses our faster ways to measure and to tokenise (src/terminal/fast-*.ts). What these
+ * fall back on loads Unicode's tables (7 MB, 10 ms) when there is text that needs them, not before.
  *
  * Yoga, Ink's layout, fetches its program from a data URL, for which Node loads a whole HTTP client
  * (30 ms, 5 MB): here it decodes the text that it has.
@@ -40,7 +41,7 @@ export function ink(): Plugin {
   };
 }
 
-const USERS = /[\\/]node_modules[\\/](ink|widest-line)[\\/]/;
+const USERS = /[\\/](node_modules[\\/](ink|widest-line)|src[\\/]components)[\\/]/;
 
 const REPLACED: [name: RegExp, file: string][] = [
   [/^string-width$/, 'src/terminal/fast-width.ts'],
@@ -53,6 +54,9 @@ const LINES = 300;
 /** Ink fills an empty frame with these, a new one for each cell, and never changes them. */
 const BLANK = "{ type: 'char', value: ' ', fullWidth: false, styles: [] }";
 
+/** Text in which each character is one that people see, colour sequences included. */
+const PLAIN = String.raw`/^[\x20-\x7e\x1b]*$/`;
+
 const CHANGES: [file: RegExp, change: Change][] = [
   [
     /[\\/]yoga-layout[\\/]dist[\\/]binaries[\\/]yoga-wasm-base64-esm\.js$/,
@@ -60,6 +64,15 @@ const CHANGES: [file: RegExp, change: Change][] = [
   ],
   [/[\\/]src[\\/]components[\\/]ink-table\.ts$/, () => "export { default } from 'ink-table';"],
   [/[\\/]ink-table[\\/]dist[\\/]index\.js$/, asModule],
+  [
+    /[\\/](string-width[\\/]index|slice-ansi[\\/]tokenize-ansi|ansi-tokenize[\\/]build[\\/]tokenize)\.js$/,
+    edit([
+      /^const (\w+) = (new Intl\.Segmenter\(.*\));$/m,
+      `let tables; const $1 = { segment: (text) => ${PLAIN}.test(text)
+        ? Array.from(text, (segment, index) => ({ segment, index }))
+        : (tables ??= $2).segment(text) };`,
+    ]),
+  ],
   [/[\\/]ink[\\/]build[\\/]utils\.js$/, () => 'export const isDev = () => false;'],
   [/[\\/]ink[\\/]build[\\/]devtools\.js$/, () => 'export {};'],
   [

@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import { graphemes } from '../state/text-field.ts';
+import { graphemes } from '../state/graphemes.ts';
 
 const PLAIN = /^[\x20-\x7E]*$/;
 

@@ -4,13 +4,14 @@ import { Popup } from '../components/Popup.tsx';
 import type { Span } from '../components/spans.ts';
 import { pad, wrapped } from '../components/text.ts';
 import type { EnvChange } from '../model/env.ts';
+import { graphemes } from '../state/graphemes.ts';
 import { type Binding, helpOf, reasonOf } from '../state/keys/binding.ts';
 import { beneath, commandRows } from '../state/keys/commands.ts';
 import { shown } from '../state/keys/names.ts';
 import { pageOf } from '../state/layout.ts';
 import { inSight } from '../state/list.ts';
 import type { Overlay, State } from '../state/state.ts';
-import { type Field, graphemes } from '../state/text-field.ts';
+import type { Field } from '../state/text-field.ts';
 import { changeSpans } from './change-spans.ts';
 
 /** Text being typed, with the cursor in it. */

@@ -1,3 +1,5 @@
+import { naturally } from './natural-order.ts';
+
 /** Where someone is in a list. The chosen item is kept by its id: rows may come, go and move. */
 export interface Place {
   chosen: string | null;
@@ -81,15 +83,13 @@ export function matches(filter: string, words: ReadonlyArray<string | null>): bo
   return wanted.every((word) => text.includes(word));
 }
 
-const collator = new Intl.Collator('en', { numeric: true });
-
 export type SortKey = string | number | null;
 
 /** Unknown values go last whichever way the rest is sorted. */
 export function compare(a: SortKey, b: SortKey, descending: boolean): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
   const order =
-    typeof a === 'number' && typeof b === 'number' ? a - b : collator.compare(String(a), String(b));
+    typeof a === 'number' && typeof b === 'number' ? a - b : naturally(String(a), String(b));
   return descending ? -order : order;
 }
 

@@ -1,7 +1,8 @@
 import { connectionStringIn, maskUrl } from '../model/mask-url.ts';
 import type { Problem } from '../model/problem.ts';
+import { graphemes } from './graphemes.ts';
 import type { Overlay } from './state.ts';
-import { type Field, graphemes, insert, SecretField } from './text-field.ts';
+import { type Field, insert, SecretField } from './text-field.ts';
 
 export const emptyTarget = new SecretField('');
 

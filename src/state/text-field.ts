@@ -1,4 +1,5 @@
 import { Secret } from '../model/secret.ts';
+import { graphemes } from './graphemes.ts';
 
 /** One line of text being typed; `cursor` counts characters as people see them (graphemes). */
 export interface Field {
@@ -25,12 +26,6 @@ export const emptyField: Field = { text: '', cursor: 0 };
 
 export function fieldOf(text: string): Field {
   return { text, cursor: graphemes(text).length };
-}
-
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-
-export function graphemes(text: string): string[] {
-  return Array.from(segmenter.segment(text), (part) => part.segment);
 }
 
 /** Only the first line of what was pasted, and nothing that a terminal would act upon. */

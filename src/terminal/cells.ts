@@ -1,8 +1,8 @@
 import type { AnsiCode } from '@alcalzone/ansi-tokenize';
-import stringWidth from 'string-width';
 import { toAscii } from './ascii.ts';
 import type { TerminalCapabilities } from './capabilities.ts';
 import { tokenize } from './fast-tokens.ts';
+import stringWidth from './fast-width.ts';
 import { PLAIN, type Style, StyleTable, withCode } from './style.ts';
 
 /** One line of cells. It ends where only plain blanks follow. */

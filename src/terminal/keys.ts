@@ -1,3 +1,5 @@
+import { graphemes } from '../state/graphemes.ts';
+
 /** What was read from the keyboard: one key, as Ink understands it, or text pasted at once. */
 export type Input = { kind: 'key'; key: string } | { kind: 'paste'; text: string };
 
@@ -36,8 +38,6 @@ const STRING = /^\x1b[\]P_^X][^\x07\x1b]*(?:\x07|\x1b\\|(?=\x1b))/;
 const STRING_BEGUN = /^\x1b[\]P_^X][^\x07\x1b]*\x1b?$/;
 /** Alt with a key. */
 const META = /^\x1b[a-zA-Z0-9\r\b\x7f]/;
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /**
  * Takes the terminal's bytes apart. A sequence that is not complete yet is kept; `flush` says that
@@ -82,7 +82,7 @@ export class KeyReader {
     if (rest.startsWith(ESC)) return this.nextSequence(inputs);
     const end = rest.indexOf(ESC);
     const plain = end === -1 ? rest : rest.slice(0, end);
-    for (const { segment } of graphemes.segment(plain)) inputs.push(...keysOf(segment));
+    for (const grapheme of graphemes(plain)) inputs.push(...keysOf(grapheme));
     return plain.length;
   }
 
