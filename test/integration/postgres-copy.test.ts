@@ -47,6 +47,38 @@ describe('Copying a live PostgreSQL', () => {
     }
   });
 
+  it('gives partitions the foreign keys that they had, by the same names', async () => {
+    const from = await makeDatabase(source, 'tied', null);
+    const key = `foreign key (a, b) references "To" on delete cascade deferrable`;
+    await askPostgres(
+      from,
+      `create table "To" (a int, b int, primary key (a, b));
+       create table whole (id int, at int, b int, a int) partition by range (at);
+       create table low partition of whole for values from (0) to (10) partition by list (b);
+       create table low_1 partition of low for values in (1);
+       create table low_rest partition of low default;
+       create table taken partition of whole default;
+       alter table taken add constraint "Tie" check (id > 0);
+       alter table whole add constraint "Tie" ${key};
+       comment on constraint "Tie" on whole is 'of all';
+       create table high (a int, gone int, id int, b int, at int, constraint own ${key});
+       alter table high drop column gone;
+       alter table whole attach partition high for values from (10) to (20);
+       insert into "To" select n, n % 3 from generate_series(0, 29) n;
+       insert into whole (id, at, a, b) select 1 + n, n, n, n % 3 from generate_series(0, 29) n`,
+    );
+    const to = await makeDatabase(target, 'tied', null);
+    await copyAll({ source: from, target: to });
+    await dropSlot();
+    await expectSame(from, to);
+    const keys = `select c.conrelid::regclass::text as of, c.conname, c.convalidated, c.conislocal,
+        c.coninhcount, p.conrelid::regclass::text as part_of, pg_get_constraintdef(c.oid) as is
+      from pg_constraint c left join pg_constraint p on p.oid = c.conparentid
+      where c.contype = 'f' order by 1, 2`;
+    expect(await askPostgres(to, keys)).toEqual(await askPostgres(from, keys));
+    expect(await leftOut(to, soon())).toEqual([]);
+  });
+
   it('tells how far it is, table by table, until all of it is done', async () => {
     const from = source.url({ database: 'music' });
     const to = await makeDatabase(target, 'told', null);

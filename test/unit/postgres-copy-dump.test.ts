@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { type DumpEntry, parseDump } from '../../src/services/postgres/dump/entries.ts';
 import { chooseDump, libpqEnvironment } from '../../src/services/postgres/dump/native.ts';
 import { splitStatements, words } from '../../src/services/postgres/dump/sql-scan.ts';
-import { planSteps, tableOf } from '../../src/services/postgres/dump/steps.ts';
+import { planSteps, type Tie, tableOf } from '../../src/services/postgres/dump/steps.ts';
 import { byIndex } from '../../src/services/postgres/dump/unique-index.ts';
 import { Requests, startUpAnswer } from '../../src/services/postgres/dump/wasm-protocol.ts';
-import { keyOf } from '../../src/services/postgres/names.ts';
+import { keyOf, type QualifiedName } from '../../src/services/postgres/names.ts';
 
 const dump = (...entries: Array<[kind: string, name: string, sql: string]>) =>
   `--\n-- PostgreSQL database dump\n--\n\n\\restrict abc\n\nSET statement_timeout = 0;\n\n${entries
@@ -64,9 +64,10 @@ describe('The order of a schema’s parts', () => {
     [keyOf({ schema: 'public', name: 'mv' }), 'm'],
   ]);
   const entry = (kind: string, sql: string): DumpEntry => ({ kind, name: kind, sql });
+  const ties: Tie[] = [];
   const plan = (...entries: DumpEntry[]) =>
     planSteps(entries, {
-      ...{ relations, publication: 'ours' },
+      ...{ relations, publication: 'ours', ties },
       populated: new Set([keyOf({ schema: 'public', name: 'mv' })]),
     });
 
@@ -108,6 +109,30 @@ describe('The order of a schema’s parts', () => {
       [`ALTER TABLE ONLY public.a\n    ${key} NOT VALID;`, false],
       ['ALTER TABLE "public"."a" VALIDATE CONSTRAINT f;', true],
       [`ALTER TABLE public.part\n    ${key};`, false],
+    ]);
+  });
+
+  it('proves the keys of partitions before that of the whole, which takes them over', () => {
+    const key = 'ADD CONSTRAINT f FOREIGN KEY (x) REFERENCES public.b(id)';
+    const root = { schema: 'public', name: 'part' };
+    const definition = 'FOREIGN KEY (x) REFERENCES public.b(id)';
+    const [one, other] = ['part_1', 'part_2'].map((name) => ({ schema: 'public', name }));
+    ties.push({ root, of: 'f', table: one as QualifiedName, name: 'Own', definition });
+    ties.push({ root, of: 'g', table: other as QualifiedName, name: 'g', definition });
+    const steps = plan(
+      entry('FK CONSTRAINT', `ALTER TABLE public.part\n    ${key};`),
+      entry('COMMENT', "COMMENT ON CONSTRAINT f ON public.part IS 'x';"),
+    );
+    ties.length = 0;
+    expect(steps.map(({ section, sql, build }) => [section, sql, build])).toEqual([
+      [
+        'rest',
+        `ALTER TABLE ONLY "public"."part_1" ADD CONSTRAINT "Own" ${definition} NOT VALID;`,
+        false,
+      ],
+      ['rest', 'ALTER TABLE "public"."part_1" VALIDATE CONSTRAINT "Own";', true],
+      ['last', `ALTER TABLE public.part\n    ${key};`, false],
+      ['last', "COMMENT ON CONSTRAINT f ON public.part IS 'x';", false],
     ]);
   });
 

@@ -17,9 +17,12 @@ export function finishSteps({ target: url, workers }: Options, signal: AbortSign
   return withSessions(async (sessions) => {
     const target = await sessions.open(url, SCHEMA_SETTINGS, signal);
     const steps = await readSteps(target, 'rest', signal);
-    const [proofs, views] = [steps.filter(isProof), steps.filter(isRefresh)];
-    const others = steps.filter((step) => !isProof(step) && !isRefresh(step));
-    await runSteps(target, others, signal);
+    const proofs = steps.filter(isProof);
+    await runSteps(
+      target,
+      steps.filter((step) => !isProof(step)),
+      signal,
+    );
     const settings = buildSettings(workers > 2);
     const provers = await openMany(workers, () => sessions.open(url, settings, signal));
     const left = proofs.filter(({ state }) => state === 'waiting');
@@ -27,16 +30,14 @@ export function finishSteps({ target: url, workers }: Options, signal: AbortSign
       provers.map((prover) => (stop: AbortSignal) => prove(prover, left, stop)),
       signal,
     );
-    for (const view of views) if (view.state === 'waiting') await runStep(target, view, signal);
+    for (const step of await readSteps(target, 'last', signal)) {
+      if (step.state === 'waiting') await runStep(target, step, signal);
+    }
   });
 }
 
 function isProof({ build }: RecordedStep): boolean {
   return build;
-}
-
-function isRefresh({ kind }: RecordedStep): boolean {
-  return kind === 'REFRESH';
 }
 
 /** Two proofs of one table wait for each other, which costs a session its time and nothing else. */

@@ -9,6 +9,7 @@ import { SCHEMA_SETTINGS, type Session } from './session.ts';
 import type { Snapshot } from './snapshot.ts';
 import { majorOf, openSource } from './source.ts';
 import { type Relation, readRelations } from './tables.ts';
+import { readTies } from './ties.ts';
 import { withSessions } from './workers.ts';
 
 interface Options {
@@ -49,6 +50,7 @@ async function plan(
     relations: new Map(relations.map((relation) => [keyOf(relation), relation.kind])),
     publication,
     populated: new Set(relations.filter(isFilledView).map(keyOf)),
+    ties: await readTies(source, signal),
   });
   const settings = await databaseSettings(source, signal);
   return { steps: [...settings, ...steps], notes: await readNotes(source, relations, signal) };

@@ -1,10 +1,14 @@
+import pg from 'pg';
 import { keyOf, type QualifiedName, quoted } from '../names.ts';
 import type { DumpEntry } from './entries.ts';
 import { splitStatements, words } from './sql-scan.ts';
 import { byIndex } from './unique-index.ts';
 
-/** `pre`: before the rows. `keys`: when a table's rows are in. `rest`: when all rows are. */
-export type Section = 'pre' | 'keys' | 'rest';
+/**
+ * `pre`: before the rows. `keys`: when a table's rows are in. `rest`: when all rows are. `last`: when
+ * foreign keys are proved.
+ */
+export type Section = 'pre' | 'keys' | 'rest' | 'last';
 
 /** One piece of the schema, run in a transaction of its own or with its neighbours. */
 export interface SchemaStep {
@@ -22,6 +26,17 @@ export interface SchemaStep {
   optional: boolean;
 }
 
+/** A foreign key of one partition that belongs to that of the whole table. */
+export interface Tie {
+  root: QualifiedName;
+  /** What the whole table's key is called. */
+  of: string;
+  table: QualifiedName;
+  name: string;
+  /** `FOREIGN KEY (…) REFERENCES …` */
+  definition: string;
+}
+
 export interface PlanOptions {
   /** What the source's relations are, by `keyOf`: r table, p partitioned, m materialized view, … */
   relations: ReadonlyMap<string, string>;
@@ -29,6 +44,7 @@ export interface PlanOptions {
   publication: string;
   /** The materialized views that hold rows, by `keyOf`. */
   populated: ReadonlySet<string>;
+  ties: readonly Tie[];
 }
 
 const KEYS = new Set(['INDEX', 'CONSTRAINT', 'INDEX ATTACH', 'STATISTICS']);
@@ -55,7 +71,8 @@ export function planSteps(entries: readonly DumpEntry[], options: PlanOptions): 
     if (!isLate) return [stepOf(entry, 'pre')];
     if (KEYS.has(entry.kind)) return keySteps(entry, options.relations);
     if (GRANTS.has(entry.kind)) return grantSteps(entry);
-    if (entry.kind === 'FK CONSTRAINT') return foreignKeySteps(entry, options.relations);
+    if (entry.kind === 'FK CONSTRAINT') return foreignKeySteps(entry, options);
+    if (isOfConstraint(entry)) return [stepOf(entry, 'last')];
     return [stepOf(entry, 'rest')];
   });
   return [...steps, ...refreshSteps(wanted, options.populated)];
@@ -110,7 +127,7 @@ function refreshSteps(entries: readonly DumpEntry[], populated: ReadonlySet<stri
     .filter(({ kind, sql }) => kind === 'MATERIALIZED VIEW' && populated.has(keyOf(viewOf(sql))))
     .map(({ name, sql }) => {
       const refresh = `REFRESH MATERIALIZED VIEW ${quoted(viewOf(sql))};`;
-      return stepOf({ kind: 'REFRESH', name, sql: refresh }, 'rest');
+      return stepOf({ kind: 'REFRESH', name, sql: refresh }, 'last');
     });
 }
 
@@ -119,23 +136,43 @@ function viewOf(sql: string): QualifiedName {
   return { schema: unquoted(schema), name: unquoted(name) };
 }
 
+/** The constraint may be made as late as that. */
+function isOfConstraint({ kind, sql }: DumpEntry): boolean {
+  return kind === 'COMMENT' && sql.startsWith('COMMENT ON CONSTRAINT ');
+}
+
 /**
- * The key without a look at the rows, and that look, which may run beside others. Only a plain table
- * may have its key proved later.
+ * A plain table's key is made without a look at the rows, and proved later. A partitioned one's may
+ * not be, but takes over, without a further look, those of its partitions that are proved.
  */
-function foreignKeySteps(entry: DumpEntry, relations: ReadonlyMap<string, string>): SchemaStep[] {
+function foreignKeySteps(entry: DumpEntry, { relations, ties }: PlanOptions): SchemaStep[] {
   const [statement = '', ...others] = splitStatements(entry.sql);
   const table = tableOf(statement);
-  const proved = / NOT (VALID|ENFORCED)/.test(statement);
-  if (!table || relations.get(keyOf(table)) !== 'r' || proved || others.length > 0) {
-    return [stepOf(entry, 'rest')];
-  }
+  const settled = / NOT (VALID|ENFORCED)/.test(statement) || others.length > 0;
+  const what = table && !settled ? relations.get(keyOf(table)) : undefined;
+  if (!table || (what !== 'r' && what !== 'p')) return [stepOf(entry, 'rest')];
   const all = words(statement);
   const name = all[all.indexOf('CONSTRAINT') + 1] ?? '';
-  const make = `${statement.slice(0, -1)} NOT VALID;`;
+  if (what === 'r') return provedLater(entry, statement.slice(0, -1), table, name);
+  const own = ties.filter((tie) => keyOf(tie.root) === keyOf(table) && tie.of === unquoted(name));
+  const parts = own.flatMap((tie) => {
+    const add = `ALTER TABLE ONLY ${quoted(tie.table)} ADD CONSTRAINT ${pg.escapeIdentifier(tie.name)}`;
+    const make = `${add} ${tie.definition}`;
+    return provedLater(entry, make, tie.table, pg.escapeIdentifier(tie.name));
+  });
+  return [...parts, stepOf(entry, parts.length > 0 ? 'last' : 'rest')];
+}
+
+/** @param make the statement without its end @param name as SQL takes it */
+function provedLater(
+  entry: DumpEntry,
+  make: string,
+  table: QualifiedName,
+  name: string,
+): SchemaStep[] {
   const validate = `ALTER TABLE ${quoted(table)} VALIDATE CONSTRAINT ${name};`;
   return [
-    stepOf({ ...entry, sql: make }, 'rest'),
+    stepOf({ ...entry, sql: `${make} NOT VALID;` }, 'rest'),
     { ...stepOf({ ...entry, sql: validate }, 'rest'), build: true },
   ];
 }
