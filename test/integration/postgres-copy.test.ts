@@ -76,6 +76,17 @@ describe('Copying a live PostgreSQL', () => {
       from pg_constraint c left join pg_constraint p on p.oid = c.conparentid
       where c.contype = 'f' order by 1, 2`;
     expect(await askPostgres(to, keys)).toEqual(await askPostgres(from, keys));
+    const known = `select distinct tablename || case when inherited then '*' else '' end as known
+      from pg_stats where schemaname = 'public' order by 1`;
+    expect((await askPostgres(to, known)).map((row) => row.known)).toEqual([
+      'To',
+      'high',
+      'low*',
+      'low_1',
+      'low_rest',
+      'taken',
+      'whole*',
+    ]);
     expect(await leftOut(to, soon())).toEqual([]);
   });
 

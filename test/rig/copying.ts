@@ -25,8 +25,7 @@ export async function copyAll(run: CopyRun): Promise<void> {
     const copy = new DatabaseCopy({ publication: PUBLICATION, ...run }, report);
     await copy.copySchema(snapshot, signal);
     await copy.copyData(snapshot, signal);
-    await copy.finishSchema(signal);
-    await copy.analyze(signal);
+    await copy.finish(signal);
   } finally {
     snapshot.close();
   }

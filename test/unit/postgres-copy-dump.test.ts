@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type DumpEntry, parseDump } from '../../src/services/postgres/dump/entries.ts';
 import { chooseDump, libpqEnvironment } from '../../src/services/postgres/dump/native.ts';
 import { splitStatements, words } from '../../src/services/postgres/dump/sql-scan.ts';
-import { planSteps, type Tie, tableOf } from '../../src/services/postgres/dump/steps.ts';
+import { indexOf, planSteps, type Tie, tableOf } from '../../src/services/postgres/dump/steps.ts';
 import { byIndex } from '../../src/services/postgres/dump/unique-index.ts';
 import { Requests, startUpAnswer } from '../../src/services/postgres/dump/wasm-protocol.ts';
 import { keyOf, type QualifiedName } from '../../src/services/postgres/names.ts';
@@ -149,10 +149,11 @@ describe('The order of a schema’s parts', () => {
     ]);
   });
 
-  it('knows a table by its name, quoted or not', () => {
+  it('knows a table and an index by their names, quoted or not', () => {
     expect(tableOf('CREATE INDEX "on" ON "Odd""x"."ON" USING btree (a)')).toEqual({
       ...{ schema: 'Odd"x', name: 'ON' },
     });
+    expect(indexOf('CREATE UNIQUE INDEX "Odd""x" ON public.a USING btree (a)')).toBe('Odd"x');
     expect(tableOf('ALTER TABLE ONLY public.a ADD x')).toEqual({ schema: 'public', name: 'a' });
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { passesInBinary, type TypeFacts } from '../../src/services/postgres/copy/formats.ts';
 import { alterDatabase } from '../../src/services/postgres/copy/outside.ts';
 import { copyOut, planParts } from '../../src/services/postgres/copy/parts.ts';
+import { analysesOf } from '../../src/services/postgres/copy/statistics.ts';
 import type { Relation } from '../../src/services/postgres/copy/tables.ts';
 import { together } from '../../src/services/postgres/copy/together.ts';
 import { FrameSplitter, serverError } from '../../src/services/postgres/wire/frames.ts';
@@ -18,8 +19,15 @@ function table(name: string, bytes: number, indexCost = 0): Relation {
       unlogged: false,
       owned: false,
       populated: true,
+      root: null,
     },
-    ...{ bytes, pages: bytes / 8192, indexCost, columns: 'id, "a b"', types: [] },
+    ...{
+      bytes,
+      pages: bytes / 8192,
+      indexCosts: { i: indexCost },
+      columns: 'id, "a b"',
+      types: [],
+    },
   };
 }
 
@@ -46,6 +54,30 @@ describe('The order of tables', () => {
     const huge = [table('huge', 64 * GB)];
     expect(planParts(huge, { workers: 8, canSplit: false })).toHaveLength(1);
     expect(planParts(huge, { workers: 2, canSplit: true })).toHaveLength(1);
+  });
+});
+
+describe('Statistics', () => {
+  const whole: Relation = { ...table('whole', 0), kind: 'p', oid: 7 };
+  const inner: Relation = { ...table('inner', 0), kind: 'p', oid: 8, root: 7 };
+  const leaf: Relation = { ...table('leaf', 40), root: 7 };
+  const view: Relation = { ...table('view', 1), kind: 'm' };
+  const relations = [whole, inner, leaf, table('plain', 30), view];
+
+  it('of partitions come with those of the whole, where these read them anyway', () => {
+    expect(analysesOf(relations, 17)).toEqual([
+      { sql: 'analyze "public"."whole"', bytes: 40 },
+      { sql: 'analyze "public"."plain"', bytes: 30 },
+    ]);
+  });
+
+  it('of partitions are taken side by side, and those of the whole alone, where that can be', () => {
+    expect(analysesOf(relations, 18).map(({ sql }) => sql)).toEqual([
+      'analyze only "public"."whole"',
+      'analyze only "public"."inner"',
+      'analyze "public"."leaf"',
+      'analyze "public"."plain"',
+    ]);
   });
 });
 

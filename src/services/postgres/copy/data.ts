@@ -14,7 +14,7 @@ export interface DataOptions {
   moved(table: QualifiedName, bytes: number): void;
   arrived(table: QualifiedName, rows: number): void;
   /** All of it is at the target, and recorded there. */
-  copied(table: QualifiedName): void;
+  copied(table: Relation): void;
 }
 
 /** Hands out the parts of the tables to several pairs of sessions. */

@@ -9,7 +9,6 @@ import { LARGE_OBJECTS, readCopied, readLeftOut } from './record.ts';
 import { notesOf, type SchemaNote } from './schema.ts';
 import { Session, TARGET_SETTINGS } from './session.ts';
 import type { Snapshot } from './snapshot.ts';
-import { analyzeTables } from './statistics.ts';
 import { defaultWorkers } from './workers.ts';
 
 export { keyOf } from '../names.ts';
@@ -35,9 +34,9 @@ export interface CopyOptions {
  * 2. `copySchema`, then `copyData`: tables, their rows of that moment, their keys, sequences, large
  *    objects. A later run takes a temporary slot's snapshot for what is missing, and each table
  *    keeps its own position: see `copiedPositions`;
- * 3. `finishSchema` when the follower is past the last of those positions: foreign keys, triggers
- *    and what else would be in the way of changes that arrive table by table;
- * 4. `analyze`, after which all of it is on the target's disk.
+ * 3. `finish` when the follower is past the last of those positions: foreign keys, triggers and what
+ *    else would be in the way of changes that arrive table by table; statistics. All of it is on the
+ *    target's disk then.
  *
  * What is done is recorded in the schema `portsync` of the target. Everything rejects with a
  * PortSyncError.
@@ -63,14 +62,9 @@ export class DatabaseCopy {
     await copyRows(this.#options, snapshot, this.#meter, signal);
   }
 
-  async finishSchema(signal: AbortSignal): Promise<void> {
+  async finish(signal: AbortSignal): Promise<void> {
     this.#meter.step('rest');
-    await finishSteps(this.#options, signal);
-  }
-
-  async analyze(signal: AbortSignal): Promise<void> {
-    this.#meter.step('statistics');
-    await analyzeTables(this.#options, signal);
+    await finishSteps(this.#options, this.#meter, signal);
     await this.#untilOnDisk(signal);
     this.#meter.step('done');
   }

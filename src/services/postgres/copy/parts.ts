@@ -23,7 +23,8 @@ const LEAST_PART_BYTES = 256 * 1024 * 1024;
  */
 export function planParts(tables: readonly Relation[], options: PartOptions): Part[] {
   const total = tables.reduce((sum, { bytes }) => sum + bytes, 0);
-  const cost = ({ bytes, indexCost }: Relation) => bytes + indexCost;
+  const cost = ({ bytes, indexCosts }: Relation) =>
+    Object.values(indexCosts).reduce((sum, each) => sum + each, bytes);
   const largestFirst = [...tables].sort((a, b) => cost(b) - cost(a));
   return largestFirst.flatMap((table) => split(table, total, options));
 }

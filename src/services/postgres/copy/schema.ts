@@ -47,13 +47,15 @@ async function tryAll(
   }
 }
 
+/** @param settings statements before it, within its transaction */
 export async function runStep(
   target: Session,
   step: RecordedStep,
   signal: AbortSignal,
+  settings: readonly string[] = [],
 ): Promise<void> {
   try {
-    await target.query(inOne([step.sql, markDone([step.n])]), signal);
+    await target.query(inOne([...settings, step.sql, markDone([step.n])]), signal);
   } catch (error) {
     if (serverState(error) === '') throw error;
     await target.query('rollback', signal);

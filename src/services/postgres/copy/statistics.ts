@@ -1,36 +1,32 @@
 import { quoted } from '../names.ts';
-import { type Session, TARGET_SETTINGS } from './session.ts';
-import { type Relation, readRelations } from './tables.ts';
-import { together } from './together.ts';
-import { openMany, withSessions } from './workers.ts';
+import type { Relation } from './tables.ts';
 
-interface Options {
-  target: string;
-  workers: number;
+/** From here on, a partitioned table's statistics can be taken without those of each partition again. */
+const KNOWS_ONLY = 18;
+
+export interface Analysis {
+  sql: string;
+  /** What is read for it, to begin with the longest. */
+  bytes: number;
 }
 
-/** What the planner must know of the tables before users come; the largest first. */
-export function analyzeTables(
-  { target: url, workers }: Options,
-  signal: AbortSignal,
-): Promise<void> {
-  return withSessions(async (sessions) => {
-    const open = () => sessions.open(url, TARGET_SETTINGS, signal);
-    const target = await open();
-    const relations = await readRelations(target, signal);
-    const left = relations
-      .filter(({ kind, owned }) => kind !== 'f' && !owned)
-      .sort((a, b) => b.bytes - a.bytes);
-    const analysts = await openMany(workers, open);
-    await together(
-      analysts.map((each) => (stop: AbortSignal) => analyze(each, left, stop)),
-      signal,
-    );
-  });
+/** What the planner must know of the tables before users come; no table is read for it twice. */
+export function analysesOf(relations: readonly Relation[], targetMajor: number): Analysis[] {
+  const alone = targetMajor >= KNOWS_ONLY;
+  return relations
+    .filter(({ kind, owned, root }) => /[rp]/.test(kind) && !owned && (alone || root === null))
+    .map((relation) => ({
+      sql: `analyze ${alone && relation.kind === 'p' ? 'only ' : ''}${quoted(relation)}`,
+      bytes: relation.kind === 'p' ? bytesBelow(relation, relations) : relation.bytes,
+    }));
 }
 
-async function analyze(session: Session, left: Relation[], signal: AbortSignal): Promise<void> {
-  for (let table = left.shift(); table; table = left.shift()) {
-    await session.query(`analyze ${quoted(table)}`, signal);
-  }
+export function viewAnalyses(relations: readonly Relation[]): Analysis[] {
+  return relations
+    .filter(({ kind, owned }) => kind === 'm' && !owned)
+    .map((view) => ({ sql: `analyze ${quoted(view)}`, bytes: view.bytes }));
+}
+
+function bytesBelow({ oid }: Relation, relations: readonly Relation[]): number {
+  return relations.reduce((sum, { root, bytes }) => sum + (root === oid ? bytes : 0), 0);
 }

@@ -17,7 +17,7 @@ export interface SchemaStep {
   kind: string;
   /** As a person reads it. */
   name: string;
-  /** The table whose rows must be in; null: it waits for all tables. Only for `keys`. */
+  /** Of `keys`: the table whose rows must be in; null: it waits for all. Of a proof: the table that is read. */
   table: QualifiedName | null;
   /** Builds an index or proves a foreign key, and may run beside others of the same table. */
   build: boolean;
@@ -112,6 +112,12 @@ export function tableOf(sql: string): QualifiedName | null {
   return { schema: unquoted(schema), name: unquoted(name) };
 }
 
+/** Of a `CREATE INDEX`, as the catalog has it. */
+export function indexOf(sql: string): string {
+  const all = words(sql);
+  return unquoted(all[all.indexOf('INDEX') + 1] ?? '');
+}
+
 function unquoted(name: string): string {
   return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 }
@@ -173,6 +179,6 @@ function provedLater(
   const validate = `ALTER TABLE ${quoted(table)} VALIDATE CONSTRAINT ${name};`;
   return [
     stepOf({ ...entry, sql: `${make} NOT VALID;` }, 'rest'),
-    { ...stepOf({ ...entry, sql: validate }, 'rest'), build: true },
+    { ...stepOf({ ...entry, sql: validate }, 'rest'), table, build: true },
   ];
 }

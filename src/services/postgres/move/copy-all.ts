@@ -38,8 +38,7 @@ export async function copyAll(
       await follow.stop();
     }
   }
-  await copy.finishSchema(signal);
-  await copy.analyze(signal);
+  await copy.finish(signal);
 }
 
 /** The slot's own first moment; where the slot is there already, a later one. */
