@@ -4,6 +4,7 @@ import type { PortSyncError } from '../../errors.ts';
 import { describeTarget } from '../database/url.ts';
 import { postgresError } from './errors.ts';
 import { type Attempt, attemptsFor, type TlsKind, tlsKind, wantsPrimary } from './options.ts';
+import { RereadingSocket } from './wire/socket.ts';
 
 export interface DialOptions {
   applicationName: string;
@@ -77,7 +78,7 @@ async function login(
 ): Promise<Omit<Dialled, 'where' | 'tls'>> {
   const { default: pg } = await import('pg');
   signal.throwIfAborted();
-  const socket = new Socket();
+  const socket = attempt.ssl === false ? new RereadingSocket() : new Socket();
   const client = new pg.Client({
     ...attempt,
     application_name: applicationName,

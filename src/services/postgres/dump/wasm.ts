@@ -120,7 +120,7 @@ class Line {
         },
       });
       const { stream, giveBack } = borrowStream(this.#dialled.client, (chunk) => {
-        chunks.push(chunk);
+        chunks.push(Buffer.from(chunk));
         splitter.push(chunk);
         if (left > 0) return;
         done();

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'pg';
+import { RereadingSocket } from './socket.ts';
 
 /** The bytes of a session, while the driver is idle and looks away. */
 export interface Borrowed {
@@ -8,16 +9,25 @@ export interface Borrowed {
   giveBack(): void;
 }
 
-/** Takes over what the server sends: nothing reaches the driver until it is given back. */
+/**
+ * Takes over what the server sends: nothing reaches the driver until it is given back. A chunk is
+ * overwritten by the next one, which comes when `onData` has returned and the stream is not paused.
+ */
 export function borrowStream(client: Client, onData: (chunk: Buffer) => void): Borrowed {
   // Not in the driver's types: plain, or TLS around the plain one.
   const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
   const readers = stream.listeners('data');
   stream.removeAllListeners('data');
   stream.on('data', onData);
+  lend(stream, true);
   const giveBack = () => {
+    lend(stream, false);
     stream.removeListener('data', onData);
     for (const reader of readers) stream.on('data', reader as (chunk: Buffer) => void);
   };
   return { stream, giveBack };
+}
+
+function lend(stream: Duplex, lent: boolean): void {
+  if (stream instanceof RereadingSocket) stream.lent = lent;
 }

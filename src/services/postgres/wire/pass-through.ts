@@ -40,6 +40,8 @@ class Relay {
   readonly #settle: { resolve(rows: number): void; reject(error: unknown): void };
   #rows = 0;
   #over = false;
+  /** Chunks that the target's stream still holds. */
+  #unwritten = 0;
   /** The target has said that it takes rows. */
   #open = false;
 
@@ -56,20 +58,25 @@ class Relay {
       data: () => {},
       message: (type, body) => this.#fromTarget(type, body),
     });
-    this.#target.stream.on('drain', this.#resume);
     this.#source.stream.pause();
     this.#target.stream.write(queryFrame(passage.into));
     this.#source.stream.write(queryFrame(passage.out));
   }
 
-  #resume = () => {
-    if (this.#open) this.#source.stream.resume();
-  };
-
+  /** The source reads no further before the bytes, which it would overwrite, are out. */
   #forward(bytes: Buffer): void {
     this.#passage.onBytes(bytes.length);
-    if (!this.#target.stream.write(bytes)) this.#source.stream.pause();
+    this.#unwritten += 1;
+    this.#source.stream.pause();
+    this.#target.stream.write(bytes, this.#written);
   }
+
+  #written = () => {
+    this.#unwritten -= 1;
+    if (this.#unwritten > 0 || this.#over) return;
+    this.#source.stream.resume();
+    this.#settleWhenReady();
+  };
 
   #fromSource(type: string, body: Buffer): void {
     if (type === 'c') this.#target.stream.write(COPY_DONE);
@@ -81,7 +88,7 @@ class Relay {
   #fromTarget(type: string, body: Buffer): void {
     if (type === 'G') {
       this.#open = true;
-      this.#resume();
+      this.#source.stream.resume();
     }
     if (type === 'E') this.fail(postgresError(serverError(body), this.#passage.to.where));
     if (type === 'Z') this.#ready(this.#target);
@@ -89,7 +96,11 @@ class Relay {
 
   #ready(side: Side): void {
     side.ready = true;
-    if (!this.#source.ready || !this.#target.ready) return;
+    this.#settleWhenReady();
+  }
+
+  #settleWhenReady(): void {
+    if (!this.#source.ready || !this.#target.ready || this.#unwritten > 0) return;
     this.#leave();
     this.#settle.resolve(this.#rows);
   }
@@ -106,7 +117,6 @@ class Relay {
 
   #leave(): void {
     this.#over = true;
-    this.#target.stream.removeListener('drain', this.#resume);
     this.#source.leave();
     this.#target.leave();
   }
