@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup';
+import { commonjs } from './scripts/commonjs-plugin.ts';
 import { docker } from './scripts/docker-plugin.ts';
 import { ink } from './scripts/ink-plugin.ts';
 import { licences } from './scripts/licences-plugin.ts';
@@ -20,6 +21,7 @@ export default defineConfig({
   },
   outDir: 'dist',
   format: 'esm',
+  outExtension: () => ({ js: '.cjs' }),
   target: 'node20',
   platform: 'node',
   splitting: true,
@@ -31,6 +33,7 @@ export default defineConfig({
   noExternal: [/^(?!.*\.node$|pg-native$|cpu-features$)/],
   // Optional parts of drivers, which do without them; a compiled one would tie the bundle to a machine.
   external: [/\.node$/, 'pg-native', 'cpu-features'],
+  plugins: [commonjs()],
   esbuildPlugins: [
     ink(),
     docker(),
@@ -39,9 +42,4 @@ export default defineConfig({
     licences('dist/LICENSES.txt', ['scripts/licences/postgresql.txt']),
   ],
   define: { 'process.env.NODE_ENV': '"production"' },
-  esbuildOptions(options) {
-    options.banner = {
-      js: "import{createRequire as __cr}from'node:module';import{fileURLToPath as __fu}from'node:url';import{dirname as __dn}from'node:path';const require=__cr(import.meta.url);const __filename=__fu(import.meta.url);const __dirname=__dn(__filename);",
-    };
-  },
 });

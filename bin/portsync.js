@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { drawSkeleton } from './skeleton.js';
+const { drawSkeleton } = require('./skeleton.js');
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -10,4 +10,4 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(2);
 }
 drawSkeleton(process.argv.slice(2));
-import('../dist/cli.js');
+require('../dist/cli.cjs');

@@ -1,5 +1,5 @@
-import { existsSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+const { existsSync, writeSync } = require('node:fs');
+const { join } = require('node:path');
 
 const SIGNS = ['portsync.yaml', 'docker-compose.yml', 'compose.yaml', '.portsync', '.env'];
 const LEAVE = '\x1b[?25h\x1b[?1049l';
@@ -9,7 +9,7 @@ const LEAVE = '\x1b[?25h\x1b[?1049l';
  * comes after paints every cell anew. Where the program does not get that far, the terminal is
  * given back at exit.
  */
-export function drawSkeleton(args) {
+exports.drawSkeleton = function drawSkeleton(args) {
   const { columns = 0, rows = 0, isTTY } = process.stdout;
   const term = process.env.TERM ?? '';
   if (!isTTY || !process.stdin.isTTY || ['', 'dumb', 'unknown'].includes(term)) return;
@@ -22,7 +22,7 @@ export function drawSkeleton(args) {
   process.once('exit', giveBack);
   // The dashboard takes over from here, and gives the terminal back by itself.
   process.once('portsync:mounted', () => process.off('exit', giveBack));
-}
+};
 
 /** With other arguments there is something to ask or to print first. */
 function isDashboard([command, option, dir, ...more]) {

@@ -9,17 +9,16 @@ import { type Change, edit } from './edit.ts';
  * ink-table requires Ink, which nothing may require (src/components/ink-table.ts): here its source
  * is given the modules that were imported.
  *
- * With DEV=true in the environment, Ink looks for a debugger and its own package.json, which are not
- * in the bundle.
+ * The bundle is CommonJS, where no module can await anything while it is loaded. Ink does so with
+ * DEV=true in the environment, for a debugger and its own package.json, which are not in the bundle;
+ * and for its layout, Yoga, whose program it fetches from a data URL. Here that is decoded and
+ * compiled on the spot: 0.1 MB, without the HTTP client that a fetch loads (30 ms, 5 MB).
  *
  * Ink keeps every text it ever measured or wrapped. A dashboard has new ones each second, so that
  * this would fill the memory of a small server in days: here these caches are bounded. And it takes
  * every line of every frame apart again, though few of them changed: here it remembers the last
  * ones, and uses our faster ways to measure and to tokenise (src/terminal/fast-*.ts). What these
  * fall back on loads Unicode's tables (7 MB, 10 ms) when there is text that needs them, not before.
- *
- * Yoga, Ink's layout, fetches its program from a data URL, for which Node loads a whole HTTP client
- * (30 ms, 5 MB): here it decodes the text that it has.
  */
 export function ink(): Plugin {
   return {
@@ -60,7 +59,23 @@ const PLAIN = String.raw`/^[\x20-\x7e\x1b]*$/`;
 const CHANGES: [file: RegExp, change: Change][] = [
   [
     /[\\/]yoga-layout[\\/]dist[\\/]binaries[\\/]yoga-wasm-base64-esm\.js$/,
-    edit(['function ya(){return w||"function"!=typeof fetch?', 'function ya(){return true?']),
+    edit([
+      'var H;H="data:',
+      `var H;h.instantiateWasm = (imports, receive) => {
+        const program = new WebAssembly.Module(Buffer.from(H.slice(H.indexOf(',') + 1), 'base64'));
+        const instance = new WebAssembly.Instance(program, imports);
+        receive(instance);
+        return instance.exports;
+      };
+      H="data:`,
+    ]),
+  ],
+  [
+    /[\\/]yoga-layout[\\/]dist[\\/]src[\\/]index\.js$/,
+    edit([
+      'const Yoga = wrapAssembly(await loadYoga());',
+      'const assembly = {};\nloadYoga(assembly);\nconst Yoga = wrapAssembly(assembly);',
+    ]),
   ],
   [/[\\/]src[\\/]components[\\/]ink-table\.ts$/, () => "export { default } from 'ink-table';"],
   [/[\\/]ink-table[\\/]dist[\\/]index\.js$/, asModule],
@@ -74,7 +89,10 @@ const CHANGES: [file: RegExp, change: Change][] = [
     ]),
   ],
   [/[\\/]ink[\\/]build[\\/]utils\.js$/, () => 'export const isDev = () => false;'],
-  [/[\\/]ink[\\/]build[\\/]devtools\.js$/, () => 'export {};'],
+  [
+    /[\\/]ink[\\/]build[\\/]reconciler\.js$/,
+    edit(["await import('./devtools.js')", ''], ['await loadPackageJson()', '{}']),
+  ],
   [
     /[\\/]ink[\\/]build[\\/]measure-text\.js$/,
     edit(['cache.set(', `if (cache.size > ${TEXTS}) cache.clear();\n$&`]),

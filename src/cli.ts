@@ -119,8 +119,12 @@ function changing(name: string, description: string): Command {
     .option('--dry-run', 'show the plan, and do nothing');
 }
 
-if (process.argv[2] === 'complete') {
-  const { default: tab } = await import('@bomb.sh/tab/commander');
-  tab(program);
+void start();
+
+async function start(): Promise<void> {
+  if (process.argv[2] === 'complete') {
+    const { default: tab } = await import('@bomb.sh/tab/commander');
+    tab(program);
+  }
+  await runProgram(program);
 }
-await runProgram(program);

@@ -18,7 +18,7 @@ const SOURCES = {
 export function ownProgram(name: keyof typeof SOURCES): Program {
   const command = process.execPath;
   if (!import.meta.url.endsWith('.ts')) {
-    return { command, args: [fileURLToPath(new URL(`./${name}.js`, import.meta.url))] };
+    return { command, args: [fileURLToPath(new URL(`./${name}.cjs`, import.meta.url))] };
   }
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const source = fileURLToPath(new URL(SOURCES[name], import.meta.url));

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Server } from 'node:http';
 import type { Store } from '../../../../starter/lib/store.ts';
 import { Tokens } from './auth.ts';
 import { notesApp } from './server.ts';
@@ -14,18 +15,25 @@ if (!DATABASE_URL || JWT_SECRET.length < 16) {
   process.exit(1);
 }
 
-const store = await openStore(DATABASE_URL);
-let leaving = false;
-const tokens = new Tokens(JWT_SECRET);
-const server = notesApp({ replica, store, tokens, log, leaving: () => leaving });
-// Longer than balancers keep an idle connection, so that it is they who close it.
-server.keepAliveTimeout = 75_000;
-server.listen(Number(PORT), HOSTNAME, () => log(`${replica} listens on ${HOSTNAME}:${PORT}`));
+void serve();
 
-process.once('SIGTERM', leave);
-// Started by a parent that is gone: nobody is left to ask for anything.
-if (process.connected === false) process.exit(0);
-process.once('disconnect', () => process.exit(0));
+async function serve(): Promise<void> {
+  const store = await openStore(DATABASE_URL);
+  let leaving = false;
+  const tokens = new Tokens(JWT_SECRET);
+  const server = notesApp({ replica, store, tokens, log, leaving: () => leaving });
+  // Longer than balancers keep an idle connection, so that it is they who close it.
+  server.keepAliveTimeout = 75_000;
+  server.listen(Number(PORT), HOSTNAME, () => log(`${replica} listens on ${HOSTNAME}:${PORT}`));
+
+  process.once('SIGTERM', () => {
+    leaving = true;
+    void leave(server, store);
+  });
+  // Started by a parent that is gone: nobody is left to ask for anything.
+  if (process.connected === false) process.exit(0);
+  process.once('disconnect', () => process.exit(0));
+}
 
 async function openStore(url: string): Promise<Store> {
   if (/^mongodb(\+srv)?:/.test(url)) {
@@ -37,8 +45,7 @@ async function openStore(url: string): Promise<Store> {
 }
 
 /** Takes no new requests, answers the running ones, and goes. */
-async function leave(): Promise<void> {
-  leaving = true;
+async function leave(server: Server, store: Store): Promise<void> {
   log(`${replica} is leaving`);
   setTimeout(() => process.exit(1), LEAVE_LIMIT_MS).unref();
   server.close();

@@ -8,14 +8,14 @@ const tell = (message: HostMessage) => {
   if (process.connected) process.send?.(message, () => {});
 };
 
-try {
-  const progress = (text: string) => tell({ type: 'progress', text });
-  await runLab({ ...options, progress }, (info) => tell({ type: 'ready', info }));
-} catch (error) {
-  if (!(error instanceof CancelledError)) {
+const progress = (text: string) => tell({ type: 'progress', text });
+
+runLab({ ...options, progress }, (info) => tell({ type: 'ready', info }))
+  .catch((error) => {
+    if (error instanceof CancelledError) return;
     tell({ type: 'failed', usage: error instanceof UsageError, problem: toProblem(error) });
     process.exitCode = 1;
-  }
-} finally {
-  if (process.connected) process.disconnect();
-}
+  })
+  .finally(() => {
+    if (process.connected) process.disconnect();
+  });

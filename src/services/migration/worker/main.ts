@@ -16,12 +16,10 @@ const tell = (message: WorkerMessage) => {
   if (process.connected) process.send?.(message, () => process.connected && process.disconnect());
 };
 
-try {
-  await work(task, () => tell({ type: 'ready' }), life);
-} catch (error) {
+work(task, () => tell({ type: 'ready' }), life).catch((error) => {
   const problem = problemOf(error);
   const stack = error instanceof PortSyncError ? '' : `\n${(error as Error).stack}`;
   process.stderr.write(`${new Date().toISOString()} ${JSON.stringify(problem)}${stack}\n`);
   tell({ type: 'failed', usage: error instanceof UsageError, problem });
   process.exitCode = 1;
-}
+});

@@ -91,7 +91,7 @@ function lost({ where }: Dialled) {
 function workerProgram(workerData: WorkerStart): ConstructorParameters<typeof Worker> {
   const options = { workerData, transferList: [workerData.port] };
   if (!import.meta.url.endsWith('.ts')) {
-    return [new URL('./pg-dump-worker.js', import.meta.url), options];
+    return [new URL('./pg-dump-worker.cjs', import.meta.url), options];
   }
   // A loader that is given to a thread by --import comes too late for the thread's own file.
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx'));
