@@ -69,6 +69,8 @@ export class MongoStore implements Store {
   }
 
   async ready() {
+    // A client whose first connection failed stays closed, and begins anew only when it is told to.
+    await this.#client.connect();
     if (!this.#hasIndexes) {
       await this.#users.createIndex({ email: 1 }, { unique: true });
       await this.#notes.createIndex({ userId: 1, _id: -1 });

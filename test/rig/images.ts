@@ -1,12 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type Dockerode from 'dockerode';
-import { execa } from 'execa';
 import { bundle } from './bundle.ts';
+import { BASE, buildImage, ended } from './images/build.ts';
 import { debianTree } from './images/tree.ts';
 import type { Need } from './needs.ts';
 import { findProgram } from './programs.ts';
@@ -16,21 +13,20 @@ export const imagesNeed: Need = {
   missing: findProgram('mmdebstrap') ? null : 'apt-get install mmdebstrap',
 };
 
-/** What all images are made of. */
-const PACKAGES = ['haproxy', 'nodejs', 'postgresql-17', 'ca-certificates'];
-const BASE = 'portsync-test-base';
+/** What all images are made of; libcurl is mongod's. */
+const PACKAGES = ['haproxy', 'nodejs', 'postgresql-17', 'ca-certificates', 'libcurl4t64'];
 
 /** Stand-ins under the names that a compose file of `portsync init` has. */
 export const POSTGRES_IMAGE = 'postgres:17';
 export const HAPROXY_IMAGE = 'haproxy:3.0-alpine';
 /** The lab's app, with the HTTP interface of the starter. */
 export const APP_IMAGE = 'notes-app:1';
+export const MONGO_IMAGE = 'mongo:7';
 
 /** The three images of a stack, in the engine of a test. */
 export async function loadStackImages(docker: Dockerode): Promise<void> {
   const tar = await debianTree(PACKAGES);
   await ended(await docker.importImage(createReadStream(tar) as never, { repo: BASE }));
-  const entry = fileURLToPath(new URL('./images/postgres-entry.sh', import.meta.url));
   await buildImage(docker, HAPROXY_IMAGE, ['CMD ["haproxy", "-f", "/usr/local/etc/haproxy.cfg"]']);
   await buildImage(
     docker,
@@ -44,9 +40,31 @@ export async function loadStackImages(docker: Dockerode): Promise<void> {
       'ENTRYPOINT ["/bin/sh", "/entry.sh"]',
       'CMD ["postgres"]',
     ],
-    { 'entry.sh': await readFile(entry, 'utf8') },
+    { 'entry.sh': here('postgres-entry.sh') },
   );
   await buildAppImage(docker, APP_IMAGE);
+}
+
+/** @param mongod the program, which no package of Debian has */
+export async function loadMongoImage(docker: Dockerode, mongod: string): Promise<void> {
+  await buildImage(
+    docker,
+    MONGO_IMAGE,
+    [
+      'COPY mongod docker-entrypoint.sh mongosh /usr/local/bin/',
+      'COPY mongosh.mjs /usr/local/lib/mongosh.mjs',
+      'RUN useradd --system mongodb && chmod 755 /usr/local/bin/*',
+      'VOLUME /data/db',
+      'ENTRYPOINT ["docker-entrypoint.sh"]',
+      'CMD ["mongod"]',
+    ],
+    {
+      mongod,
+      'docker-entrypoint.sh': here('mongo-entry.sh'),
+      mongosh: here('mongosh.sh'),
+      'mongosh.mjs': await bundle(here('mongosh.ts'), tmpdir()),
+    },
+  );
 }
 
 /** The lab's app as an image; `lines` come last, to make it ill. */
@@ -56,7 +74,7 @@ export async function buildAppImage(
   lines: readonly string[] = [],
 ): Promise<void> {
   await buildImage(docker, name, [...APP_LINES, ...lines], {
-    'app.mjs': await readFile(await appProgram(), 'utf8'),
+    'app.mjs': await appProgram(),
   });
 }
 
@@ -80,28 +98,6 @@ function appProgram(): Promise<string> {
   return program;
 }
 
-/** A Dockerfile of `lines` on the base, built with `files` beside it by the builder of the engine itself. */
-async function buildImage(
-  docker: Dockerode,
-  name: string,
-  lines: readonly string[],
-  files: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  const dir = await mkdtemp(join(tmpdir(), 'portsync-test-image-'));
-  try {
-    const all = { ...files, Dockerfile: [`FROM ${BASE}`, ...lines].join('\n') };
-    for (const [file, text] of Object.entries(all)) await writeFile(join(dir, file), text);
-    const { stdout } = await execa('tar', ['-C', dir, '-c', '.'], { encoding: 'buffer' });
-    const said = await ended(await docker.buildImage(Readable.from([stdout]), { t: name }));
-    if (/"errorDetail"/.test(said)) throw new Error(said);
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
-}
-
-/** What the engine says until it is done. */
-async function ended(answer: NodeJS.ReadableStream): Promise<string> {
-  let text = '';
-  for await (const chunk of answer) text += chunk;
-  return text;
+function here(file: string): string {
+  return fileURLToPath(new URL(`./images/${file}`, import.meta.url));
 }

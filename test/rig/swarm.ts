@@ -1,8 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { bundle } from './bundle.ts';
 import { type RunningCommand, type Surroundings, startCommand } from './cli.ts';
+import { addCompose } from './compose.ts';
 import { namespaceFile } from './engine/namespace.ts';
 import { dockerEngine, type EngineRig, startEngine } from './engine.ts';
 import type { Caller } from './http-interface.ts';
@@ -23,6 +25,8 @@ export interface SwarmRig {
   portsync(...args: string[]): RunningCommand;
   /** The same, with something else around it. */
   command(args: readonly string[], around?: Surroundings): RunningCommand;
+  /** A line of shell in the project directory, where `docker` is that machine's, with `docker compose`. */
+  shell(line: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -47,7 +51,16 @@ export async function startSwarmRig(built?: string): Promise<SwarmRig> {
         env: { ...docker, ...around.env },
       });
     const portsync = (...args: string[]) => command(args);
-    return { engine, dir, url: `http://${engine.address}`, portsync, command, close };
+    const config = join(folder, 'docker');
+    let compose: Promise<void> | null = null;
+    const shell = async (line: string) => {
+      compose ??= addCompose(config);
+      await compose;
+      const [first = '', ...rest] = [...inside, 'sh', '-ec', line];
+      const env = { ...docker, DOCKER_CONFIG: config };
+      return (await execa(first, rest, { cwd: dir, env, all: true })).all;
+    };
+    return { engine, dir, url: `http://${engine.address}`, portsync, command, shell, close };
   } catch (error) {
     await close();
     throw error;

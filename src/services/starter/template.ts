@@ -1,4 +1,5 @@
 import type { DatabaseKind } from '../../model/database.ts';
+import { DATABASE_PART } from './database-part.ts';
 
 export interface TemplateFacts {
   app: string;
@@ -18,7 +19,7 @@ export const EDGE_DIR_INSIDE = '/etc/portsync';
 /** A docker-compose.yml that `docker compose up` and `docker stack deploy` both take. */
 export function composeText(facts: TemplateFacts): string {
   const { app, database } = facts;
-  const parts = [webPart(facts), database && DATABASE[database], edgePart(facts)];
+  const parts = [webPart(facts), database && DATABASE_PART[database], edgePart(facts)];
   const named =
     database === null
       ? 'The app and its load balancer'
@@ -55,42 +56,6 @@ function webPart({ app, image, database }: TemplateFacts): string {
     '      endpoint_mode: dnsrr',
   ].join('\n');
 }
-
-const DATABASE: Record<DatabaseKind, string> = {
-  postgres: `  db:
-    image: postgres:17
-    environment:
-      POSTGRES_USER: \${POSTGRES_USER:-app}
-      POSTGRES_DB: \${POSTGRES_DB:-app}
-      POSTGRES_PASSWORD: \${POSTGRES_PASSWORD}
-    volumes:
-      - db:/var/lib/postgresql/data
-    healthcheck:
-      test: ["CMD-SHELL", "pg_isready -h 127.0.0.1 -U \\"$$POSTGRES_USER\\" -d \\"$$POSTGRES_DB\\""]
-      interval: 5s
-      timeout: 5s
-      retries: 12
-    stop_grace_period: 1m
-    restart: unless-stopped
-    deploy:
-      endpoint_mode: dnsrr`,
-  mongo: `  db:
-    image: mongo:7
-    environment:
-      MONGO_INITDB_ROOT_USERNAME: \${MONGO_USER:-app}
-      MONGO_INITDB_ROOT_PASSWORD: \${MONGO_PASSWORD}
-    volumes:
-      - db:/data/db
-    healthcheck:
-      test: ["CMD", "mongosh", "--quiet", "--eval", "db.runCommand({ ping: 1 }).ok"]
-      interval: 5s
-      timeout: 5s
-      retries: 12
-    stop_grace_period: 1m
-    restart: unless-stopped
-    deploy:
-      endpoint_mode: dnsrr`,
-};
 
 function edgePart({ httpPort, httpsPort }: TemplateFacts): string {
   return edgeLines({ httpPort, httpsPort })

@@ -27,7 +27,22 @@ const NOT_INSTALLED = [
  * registry of images: a minute the first time, then kept in the cache of this user.
  */
 export async function debianTree(packages: readonly string[]): Promise<string> {
-  const args = await mmdebstrapArgs(packages);
+  const excluded = NOT_INSTALLED.map((path) => `path-exclude=${path}`);
+  const config = '"$1/etc/dpkg/dpkg.cfg.d/99small"';
+  return treeOf(packages, [
+    '--variant=apt',
+    '--dpkgopt=force-unsafe-io',
+    `--essential-hook=printf '%s\\n' ${excluded.map((line) => `'${line}'`).join(' ')} > ${config}`,
+  ]);
+}
+
+/** Only the files of `packages` and of what they depend on: no system, and within seconds. */
+export function debianFiles(packages: readonly string[]): Promise<string> {
+  return treeOf(packages, ['--variant=extract']);
+}
+
+async function treeOf(packages: readonly string[], how: readonly string[]): Promise<string> {
+  const args = await mmdebstrapArgs(packages, how);
   const hash = createHash('sha256').update(JSON.stringify(args)).digest('hex').slice(0, 12);
   const dir = join(cacheDir(), 'test-images');
   const file = join(dir, `${SUITE}-${hash}.tar`);
@@ -46,17 +61,16 @@ export async function debianTree(packages: readonly string[]): Promise<string> {
   return file;
 }
 
-async function mmdebstrapArgs(packages: readonly string[]): Promise<string[]> {
-  const excluded = NOT_INSTALLED.map((path) => `path-exclude=${path}`);
-  const config = '"$1/etc/dpkg/dpkg.cfg.d/99small"';
+async function mmdebstrapArgs(
+  packages: readonly string[],
+  how: readonly string[],
+): Promise<string[]> {
   return [
     '--mode=root',
-    '--variant=apt',
     '--aptopt=Acquire::Check-Valid-Until "false"',
     '--aptopt=Acquire::Languages "none"',
     '--aptopt=APT::Install-Recommends "false"',
-    '--dpkgopt=force-unsafe-io',
-    `--essential-hook=printf '%s\\n' ${excluded.map((line) => `'${line}'`).join(' ')} > ${config}`,
+    ...how,
     `--include=${packages.join(',')}`,
     '--format=tar',
     SUITE,
