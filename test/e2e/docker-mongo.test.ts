@@ -107,6 +107,7 @@ describeWith(needs, 'the compose file with MongoDB that init writes', () => {
     await logIn();
     await writeTwice('of a set');
     expect(await someone.texts()).toEqual(['of a set', OLD_NOTE]);
+    expect((await run('up', '--yes')).result.error?.code).toBe('stack-runs');
     await rig.shell('docker stack rm shop');
     const { docker } = rig.engine;
     const filters = { name: ['shop_default'] };

@@ -62,6 +62,17 @@ export function refuseCompose(
   });
 }
 
+/** @throws ExternalError while the replicas run that `docker stack deploy` made of the file as it is. */
+export function refuseStack(services: readonly Service[], app: string, web: string): void {
+  if (!services.some(({ Spec }) => Spec.Name === `${app}_${web}`)) return;
+  throw new ExternalError({
+    code: 'stack-runs',
+    message: 'docker stack deploy runs this app already.',
+    why: `Its ${app}_${web} would stay beside the replicas of PortSync, with another image and environment.`,
+    next: `End it first: docker stack rm ${app} (its volumes stay), then run portsync up.`,
+  });
+}
+
 /**
  * What the machine's size and its disk add to the services besides the web: limits, the database's
  * settings, and that what has files stays where they are.

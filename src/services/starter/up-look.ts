@@ -16,6 +16,7 @@ import {
   patchesOf,
   pinOf,
   refuseCompose,
+  refuseStack,
   standingOf,
   type UpFacts,
 } from './up-facts.ts';
@@ -58,6 +59,7 @@ export async function lookForUp(
   const named = new Map(services.map((service) => [service.Spec.Name, service]));
   const sizing = await stage.sizing(signal);
   const web = roles.web ?? '';
+  refuseStack(services, app, web);
   const nodeOf = (name: string) => pinOf(named.get(`${app}_${name}`)) ?? info.Swarm.NodeID;
   const database = roles.database?.service ?? null;
   const patches = patchesOf(compose, { database, edge: roles.edge }, sizing, nodeOf);
