@@ -1,42 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelledError } from './errors.ts';
 import type { Actions, SetupActions } from './model/actions.ts';
 import type { MachineInfo } from './model/project.ts';
-import type { Sources } from './ports/sources.ts';
 import { App } from './screens/App.tsx';
-import type { Watch } from './services/project/watch.ts';
+import { beginSession, type Session } from './session.ts';
 import type { Opening } from './state/effects.ts';
-import type { Event } from './state/events.ts';
-import { type Beginning, initialState } from './state/state.ts';
-import { createStore } from './state/store.ts';
-import { startWatching } from './state/watching.ts';
 import { mountFullScreen, type ScreenExit } from './terminal/full-screen.tsx';
 
 /** How the dashboard was left: `open` is what was chosen on the start menu. */
 export type Leaving = ScreenExit | { kind: 'open'; opening: Opening };
 
-/** Shows what `watch` reads, full-screen, until it is left; `start` happens before the first frame. */
-export function showDashboard(watch: Watch, start: readonly Event[] = []): Promise<Leaving> {
-  return show({ project: watch.info, machine: null }, watch.actions, watch, start);
-}
+/** The first frame waits so long for something to show. */
+const PATIENCE_MS = 300;
 
-/** The start menu, for a machine without a project. */
-export function showMenu(
-  machine: MachineInfo,
-  setup: SetupActions,
-  readOnly: boolean,
-): Promise<Leaving> {
-  return show({ project: null, machine, readOnly }, { ...NOTHING_TO_DO, setup }, null, []);
-}
-
-async function show(
-  beginning: Omit<Beginning, 'columns' | 'rows' | 'now'>,
-  actions: Actions,
-  sources: Sources | null,
-  start: readonly Event[],
-): Promise<Leaving> {
-  const { columns = 80, rows = 24 } = process.stdout;
-  const store = createStore(initialState({ ...beginning, columns, rows, now: Date.now() }));
-  for (const event of start) store.dispatch(event);
+/** Shows what is seen in `session`, full-screen, until it is left. */
+export async function showDashboard(session: Session, actions: Actions): Promise<Leaving> {
+  const { store } = session;
+  await Promise.race([session.seen, sleep(PATIENCE_MS)]);
   let chosen: Opening | null = null;
   const screen = mountFullScreen(
     <App
@@ -54,14 +34,23 @@ async function show(
     { entered: process.listenerCount('portsync:mounted' as never) > 0 },
   );
   process.emit('portsync:mounted' as never);
-  const left = new AbortController();
-  if (sources) startWatching(sources, store.dispatch, left.signal);
+  session.drawn();
   try {
     const exit = await screen.waitUntilExit();
     return chosen ? { kind: 'open', opening: chosen } : exit;
   } finally {
-    left.abort();
+    session.end();
   }
+}
+
+/** The start menu, for a machine without a project. */
+export function showMenu(
+  machine: MachineInfo,
+  setup: SetupActions,
+  readOnly: boolean,
+): Promise<Leaving> {
+  const session = beginSession({ project: null, machine, readOnly }, null);
+  return showDashboard(session, { ...NOTHING_TO_DO, setup });
 }
 
 const refuse = async () => {

@@ -1,6 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import { EXIT, type ExitCode, UsageError } from '../errors.ts';
 import { findProject, openProject } from '../services/project/project.ts';
 import type { Watch } from '../services/project/watch.ts';
+import { beginSession } from '../session.ts';
 import type { Event } from '../state/events.ts';
 import { terminalCapabilities } from '../terminal/capabilities.ts';
 import type { Leaving } from '../tui.tsx';
@@ -43,10 +45,15 @@ async function startProject(dir: string, readOnly: boolean): Promise<Leaving> {
 }
 
 async function dashboard(watch: Watch, start: readonly Event[] = []): Promise<Leaving> {
-  const { showDashboard } = await import('../tui.tsx');
+  // Before Ink is loaded: meanwhile the engine answers.
+  const session = beginSession({ project: watch.info, machine: null }, watch, start);
   try {
-    return await showDashboard(watch, start);
+    // The question leaves before Ink is loaded, which keeps the event loop busy.
+    for (let turn = 0; turn < 3; turn += 1) await setImmediate();
+    const { showDashboard } = await import('../tui.tsx');
+    return await showDashboard(session, watch.actions);
   } finally {
+    session.end();
     await watch.close();
   }
 }

@@ -19,12 +19,36 @@ export async function poll<T>(
   onReading: (reading: Reading<T>) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  let reading: Reading<T> = await glimpse(probe, signal);
-  if (reading.state === 'ready' && !signal.aborted) {
-    onReading(reading);
-    // A look at many things keeps the event loop busy: what is known is drawn before.
-    await pause(DRAWN_MS, signal);
-  }
+  return follow(probe, await glimpse(probe, onReading, signal), onReading, signal);
+}
+
+/**
+ * The first part of `poll`, where a probe has something to tell at once. Its failure is no news yet:
+ * the whole look, which follows, will tell.
+ */
+export async function glimpse<T>(
+  probe: Probe<T>,
+  onReading: (reading: Reading<T>) => void,
+  signal: AbortSignal,
+): Promise<Reading<T>> {
+  if (!probe.preview) return loading;
+  const read = (limit: AbortSignal) => probe.preview?.(limit) as Promise<T>;
+  const reading = await look({ ...probe, read }, loading, signal);
+  if (reading.state !== 'ready' || signal.aborted) return loading;
+  onReading(reading);
+  return reading;
+}
+
+/** The rest of `poll`, after `first`. */
+export async function follow<T>(
+  probe: Probe<T>,
+  first: Reading<T>,
+  onReading: (reading: Reading<T>) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let reading = first;
+  // A look at many things keeps the event loop busy: what is known is drawn before.
+  if (reading.state === 'ready') await pause(DRAWN_MS, signal);
   let failures = 0;
   while (!signal.aborted) {
     reading = await look(probe, reading, signal);
@@ -33,14 +57,6 @@ export async function poll<T>(
     onReading(reading);
     await pause(nextDelay(probe.everyMs, failures), signal);
   }
-}
-
-/** Its failure is no news yet: the whole look, which follows at once, will tell. */
-async function glimpse<T>(probe: Probe<T>, signal: AbortSignal): Promise<Reading<T>> {
-  if (!probe.preview) return loading;
-  const read = (limit: AbortSignal) => probe.preview?.(limit) as Promise<T>;
-  const reading = await look({ ...probe, read }, loading, signal);
-  return reading.state === 'ready' ? reading : loading;
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

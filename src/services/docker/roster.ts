@@ -35,30 +35,23 @@ export class Roster {
   }
 
   async look(signal: AbortSignal): Promise<ReadonlyMap<string, Facts>> {
-    await this.overview(signal);
-    return this.#trying(async () => {
-      await eachOf([...this.#dirty], INSPECT_AT_ONCE, (id) => this.#inspect(id, signal));
-    });
-  }
-
-  /** Containers that are new or changed are only known by what the list says of them. */
-  overview(signal: AbortSignal): Promise<ReadonlyMap<string, Facts>> {
-    return this.#trying(async () => {
+    try {
       if (!this.#events) await this.#follow(signal);
       if (performance.now() - this.#listedAt >= LIST_EVERY_MS) await this.#list(signal);
       else await this.#api.ping(signal);
-    });
-  }
-
-  async #trying(work: () => Promise<void>): Promise<ReadonlyMap<string, Facts>> {
-    try {
-      await work();
+      await eachOf([...this.#dirty], INSPECT_AT_ONCE, (id) => this.#inspect(id, signal));
       return this.#facts;
     } catch (error) {
       // A connection that fell silent may never end by itself: the next look begins with a new one.
       this.close();
       throw error;
     }
+  }
+
+  /** One answer of the engine, and what it says of the containers; the first look goes into them. */
+  async overview(signal: AbortSignal): Promise<ReadonlyMap<string, Facts>> {
+    await this.#list(signal);
+    return this.#facts;
   }
 
   /** Makes the next look ask for this container again. */
