@@ -1,5 +1,5 @@
 import { toProblem } from '../errors.ts';
-import { within } from '../limit.ts';
+import { deadlineIn } from '../limit.ts';
 import { failed, loading, type Reading, ready } from '../model/reading.ts';
 import type { Probe } from '../ports/probe.ts';
 
@@ -19,9 +19,13 @@ export async function look<T>(
   previous: Reading<T>,
   signal: AbortSignal,
 ): Promise<Reading<T>> {
+  // The probe itself says what took too long: an error of the limit would not.
+  const limit = deadlineIn(probe.timeoutMs, signal);
   try {
-    return ready(await within(probe.timeoutMs, signal, (limit) => probe.read(limit)), Date.now());
+    return ready(await probe.read(limit.signal), Date.now());
   } catch (error) {
     return failed(previous, toProblem(error), Date.now());
+  } finally {
+    limit.end();
   }
 }
