@@ -1,8 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Caller } from '../test/rig/http-interface.ts';
+import type { Caller } from '../test/rig/http-interface.ts';
 import { APP_IMAGE, buildAppImage } from '../test/rig/images.ts';
-import { type SwarmRig, startSwarmRig } from '../test/rig/swarm.ts';
+import { mustRun, startShop } from '../test/rig/shop.ts';
+import { startSwarmRig } from '../test/rig/swarm.ts';
 import { benchOptions, median, quantile, type Row, report } from './report.ts';
 
 // Deploys under load on one machine with Docker: failed requests, what they add to the latency, and how
@@ -25,7 +24,8 @@ interface Sample {
 
 const rig = await startSwarmRig();
 try {
-  const someone = await startShop(rig);
+  await buildAppImage(rig.engine.docker, NEXT_IMAGE);
+  const someone = await startShop(rig, 'watchSeconds: 2');
   const base = await during(someone, () => pause(BASE_MS));
   const ours = await during(someone, () => rounds(deploy));
   const swarms = await during(someone, () => rounds(rollingUpdate));
@@ -34,21 +34,7 @@ try {
   await rig.close();
 }
 
-async function startShop(rig: SwarmRig): Promise<Caller> {
-  await buildAppImage(rig.engine.docker, NEXT_IMAGE);
-  await portsync('init', rig.dir, '--app', 'shop', '--image', APP_IMAGE);
-  const settings = ['app: shop', 'web:', '  replicas: 2', 'rollout:', '  watchSeconds: 2'];
-  await writeFile(join(rig.dir, 'portsync.yaml'), settings.join('\n'));
-  await portsync('up');
-  return new Caller(rig.url).signUp();
-}
-
-async function portsync(...args: string[]): Promise<void> {
-  const { code, stderr } = await rig.portsync(...args, '--yes').ended;
-  if (code !== 0) throw new Error(stderr);
-}
-
-async function rounds(one: (round: number) => Promise<void>): Promise<number[]> {
+async function rounds(one: (round: number) => Promise<unknown>): Promise<number[]> {
   const times: number[] = [];
   for (let round = 0; round < DEPLOYS; round += 1) {
     const start = performance.now();
@@ -58,8 +44,8 @@ async function rounds(one: (round: number) => Promise<void>): Promise<number[]> 
   return times;
 }
 
-function deploy(round: number): Promise<void> {
-  return portsync('deploy', round % 2 === 0 ? NEXT_IMAGE : APP_IMAGE);
+function deploy(round: number) {
+  return mustRun(rig, 'deploy', round % 2 === 0 ? NEXT_IMAGE : APP_IMAGE, '--yes');
 }
 
 /** `docker service update --force --update-order start-first`, and the wait for its end. */

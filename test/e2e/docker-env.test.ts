@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Surroundings } from '../rig/cli.ts';
-import { Caller } from '../rig/http-interface.ts';
-import { APP_IMAGE } from '../rig/images.ts';
+import type { Caller } from '../rig/http-interface.ts';
 import { startLoad } from '../rig/load.ts';
 import { describeWith, type Need } from '../rig/needs.ts';
+import { startShop } from '../rig/shop.ts';
 import { friendOf, type SshClient } from '../rig/ssh-client.ts';
 import { type Sshd, sshdNeed, startSshd } from '../rig/sshd.ts';
 import { type SwarmRig, startSwarmRig, swarmNeed, variableOfReplicas } from '../rig/swarm.ts';
@@ -52,12 +52,7 @@ describeWith(needs, 'the .env of an app on Docker', () => {
   beforeAll(async () => {
     rig = await startSwarmRig();
     file = join(rig.dir, '.env');
-    await rig.portsync('init', rig.dir, '--app', 'shop', '--image', APP_IMAGE, '--yes').ended;
-    const settings = 'app: shop\nweb: { replicas: 2 }\nrollout: { watchSeconds: 1 }\n';
-    await writeFile(join(rig.dir, 'portsync.yaml'), settings);
-    const { code, stderr } = await rig.portsync('up', '--yes', '--json').ended;
-    expect({ code, stderr }).toMatchObject({ code: 0 });
-    someone = await new Caller(rig.url).signUp();
+    someone = await startShop(rig, 'watchSeconds: 1');
   });
   afterAll(() => rig?.close());
 

@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parse } from 'dotenv';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Journal } from '../../src/services/journal/journal.ts';
@@ -14,6 +11,7 @@ import { bundle } from '../rig/bundle.ts';
 import { Caller } from '../rig/http-interface.ts';
 import { startLab, type TestLab } from '../rig/lab.ts';
 import { startLoad } from '../rig/load.ts';
+import { standStillAt } from '../rig/standing-still.ts';
 
 // A whole lab, on a machine that may be busy.
 vi.setConfig({ testTimeout: 240_000 });
@@ -49,16 +47,7 @@ const running = async () => {
 };
 
 async function killAt(point: string, value: string): Promise<void> {
-  const child = spawn(process.execPath, [worker, dir, point, 'GREETING', value], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const gone = once(child, 'exit');
-  for await (const line of createInterface({ input: child.stdout })) {
-    expect(line).toBe('here');
-    break;
-  }
-  child.kill('SIGKILL');
-  await gone;
+  await (await standStillAt(worker, [dir, point, 'GREETING', value])).kill();
 }
 
 describe('a rollout whose process is killed, under load,', () => {

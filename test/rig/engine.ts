@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Dockerode from 'dockerode';
 import { importBusybox } from './engine/image.ts';
-import { makeNamespace, namespaceFile, namespaceOf } from './engine/namespace.ts';
-import { PREFIX, removeAbandoned, removeEngine, stopEngine } from './engine/remove.ts';
+import { freeNet, makeNamespace, namespaceFile, namespaceOf } from './engine/namespace.ts';
+import { cutPower, PREFIX, removeAbandoned, removeEngine, stopEngine } from './engine/remove.ts';
 import type { Need } from './needs.ts';
 import { findProgram } from './programs.ts';
 
@@ -28,6 +28,8 @@ export interface EngineRig {
   run(name: string, shell: string, options?: ContainerOptions): Promise<string>;
   /** Its process only, as a crash would; containers are left to themselves. */
   kill(): Promise<void>;
+  /** It and all that runs in it end at once. */
+  cutPower(): Promise<void>;
   start(): Promise<void>;
   /** Freezes its process, which then accepts connections and answers none. */
   freeze(): Promise<void>;
@@ -64,6 +66,7 @@ export async function startEngine(
       return container.id;
     },
     kill: () => stopEngine(dir),
+    cutPower: () => cutPower(dir),
     start: () => run(dir, socket, docker, flags),
     freeze: () => send(dir, 'SIGSTOP'),
     thaw: () => send(dir, 'SIGCONT'),
@@ -143,12 +146,8 @@ async function ownerText(): Promise<string> {
 /** Containers talk to each other and to this machine over it. */
 function makeBridge(): string {
   const name = `psb${randomBytes(4).toString('hex')}`;
-  const used = spawnSync('ip', ['-o', '-4', 'addr'], { encoding: 'utf8' }).stdout;
-  const free = Array.from({ length: 250 }, (_, at) => `10.213.${at + 1}.`).find(
-    (net) => !used.includes(` ${net}`),
-  );
   ip('link', 'add', name, 'type', 'bridge');
-  ip('addr', 'add', `${free}1/24`, 'dev', name);
+  ip('addr', 'add', `${freeNet('10.213')}1/24`, 'dev', name);
   ip('link', 'set', name, 'up');
   return name;
 }

@@ -21,6 +21,8 @@ export interface SwarmRig {
   dir: string;
   /** Where the load balancer is reached from here. */
   url: string;
+  /** What makes a process one of that machine's. */
+  around: Required<Pick<Surroundings, 'inside' | 'env'>>;
   /** `portsync ARGS --project DIR` on that machine. */
   portsync(...args: string[]): RunningCommand;
   /** The same, with something else around it. */
@@ -43,12 +45,12 @@ export async function startSwarmRig(built?: string): Promise<SwarmRig> {
   try {
     await loadStackImages(engine.docker);
     const inside = ['nsenter', `--net=${namespaceFile(engine.namespace ?? '')}`];
-    const docker = { DOCKER_HOST: `unix://${engine.socket}`, DOCKER_BUILDKIT: '0' };
+    const env = { DOCKER_HOST: `unix://${engine.socket}`, DOCKER_BUILDKIT: '0' };
     const command = (args: readonly string[], around: Surroundings = {}) =>
       startCommand(program, [...args, '--project', dir], {
         inside,
         ...around,
-        env: { ...docker, ...around.env },
+        env: { ...env, ...around.env },
       });
     const portsync = (...args: string[]) => command(args);
     const config = join(folder, 'docker');
@@ -57,10 +59,11 @@ export async function startSwarmRig(built?: string): Promise<SwarmRig> {
       compose ??= addCompose(config);
       await compose;
       const [first = '', ...rest] = [...inside, 'sh', '-ec', line];
-      const env = { ...docker, DOCKER_CONFIG: config };
-      return (await execa(first, rest, { cwd: dir, env, all: true })).all;
+      const own = { ...env, DOCKER_CONFIG: config };
+      return (await execa(first, rest, { cwd: dir, env: own, all: true })).all;
     };
-    return { engine, dir, url: `http://${engine.address}`, portsync, command, shell, close };
+    const url = `http://${engine.address}`;
+    return { engine, dir, url, around: { inside, env }, portsync, command, shell, close };
   } catch (error) {
     await close();
     throw error;

@@ -78,7 +78,7 @@ export async function planChange(
 
 /**
  * Does what was planned, alone in the project, after ending what a process that died left behind.
- * Fails with everything as it was, `not-undone` excepted.
+ * Fails with everything as it was, `not-undone` and `not-finished` excepted.
  */
 export async function runChange(
   ground: Ground,
@@ -133,14 +133,16 @@ function noted(
   return { from, to, replicas, image, envHash, envBefore: wish.env ? current : null };
 }
 
+/** The next command finds the job, and goes back or finishes it. */
+const LEFT_OPEN = ['not-undone', 'not-finished'];
+
 async function settled<T>(job: OpenJob, work: () => Promise<T>): Promise<T> {
   try {
     const result = await work();
     await job.end('done');
     return result;
   } catch (error) {
-    // Left open otherwise: the next command tries to go back again.
-    if ((error as { code?: string }).code !== 'not-undone') await job.end('undone');
+    if (!LEFT_OPEN.includes((error as { code?: string }).code ?? '')) await job.end('undone');
     throw error;
   }
 }

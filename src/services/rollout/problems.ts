@@ -1,4 +1,4 @@
-import { ExternalError, UsageError } from '../../errors.ts';
+import { ExternalError, toProblem, UsageError } from '../../errors.ts';
 import type { Colour } from '../../model/container.ts';
 import type { Job } from '../../model/job.ts';
 import type { Problem } from '../../model/problem.ts';
@@ -20,6 +20,17 @@ export function notUndone(first: Problem, cause: unknown): ExternalError {
     message: first.message,
     why: [first.why, `Going back failed too: ${second}`].filter(Boolean).join('\n'),
     next: 'portsync recover tries again.',
+    cause,
+  });
+}
+
+/** Told after the switch, when only the end of the old replicas is missing; the journal stays open. */
+export function notFinished(to: Colour, cause: unknown): ExternalError {
+  return new ExternalError({
+    code: 'not-finished',
+    message: `${to} serves and is well, but the replicas before it could not be stopped.`,
+    why: toProblem(cause).message,
+    next: 'portsync recover does the rest.',
     cause,
   });
 }

@@ -1,6 +1,8 @@
+import { never } from '../../limit.ts';
 import type { Colour } from '../../model/container.ts';
 import type { ColourSpec } from '../../ports/fleet.ts';
 import { prepareRollout, type RolloutDeps, undone } from './prepare.ts';
+import { notFinished } from './problems.ts';
 
 /** What is written between the last check and the switch: the .env that the new replicas have. */
 export interface BeforeSwitch {
@@ -20,7 +22,8 @@ export interface RolledOut {
 /**
  * A whole rollout: prepare → switch → watch → drain and stop the old colour. Whatever fails before
  * the old colour is stopped, a new replica that dies while it is watched included, is undone.
- * @throws what failed; CancelledError when `signal` aborted and everything is as before.
+ * @throws what failed; CancelledError when `signal` aborted and everything is as before; `not-finished` where
+ * only the old colour's end is missing.
  */
 export async function rollout(
   deps: RolloutDeps,
@@ -44,12 +47,10 @@ export async function rollout(
     throw await undone(error, back, signal);
   }
   // From here on a Ctrl-C comes too late: the new colour serves and is well.
-  await prepared.finish(never());
   const { from, to } = prepared;
+  await prepared.finish(never()).catch((error) => {
+    throw notFinished(to, error);
+  });
   const elapsedMs = Math.round(performance.now() - startedAt);
   return { from, to, healthyMs, watchedMs: deps.limits.watchMs, elapsedMs };
-}
-
-function never(): AbortSignal {
-  return new AbortController().signal;
 }

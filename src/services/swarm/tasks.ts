@@ -132,16 +132,19 @@ export type Judgement =
 /** A container that dies once may have come too early: its second death is a verdict. */
 const DEATHS = 2;
 
-/** Whether `replicas` tasks of this start serve, or never will. */
+/**
+ * Whether `replicas` tasks of this start serve, or never will. That they run counts for more than how
+ * often they died: they all did when their machine lost its power.
+ */
 export function judge(tasks: readonly Task[], start: string, replicas: number): Judgement {
   const own = tasks.filter((task) => startOf(task) === start);
+  const wanted = own.filter(({ DesiredState }) => DesiredState === 'running');
+  const running = wanted.filter(({ Status }) => Status.State === 'running');
+  if (running.length >= replicas) return { kind: 'healthy' };
   const rejected = own.find(({ Status }) => Status.State === 'rejected');
   if (rejected) return { kind: 'failed', task: rejected };
   const failed = own.filter(hasFailed).sort(newestFirst);
   if (failed[0] && failed.length >= DEATHS) return { kind: 'failed', task: failed[0] };
-  const wanted = own.filter(({ DesiredState }) => DesiredState === 'running');
-  const running = wanted.filter(({ Status }) => Status.State === 'running');
-  if (running.length >= replicas) return { kind: 'healthy' };
   const slow = wanted.find(({ Status }) => Status.State !== 'running');
   return { kind: 'waiting', slowest: slow ?? failed[0] ?? null };
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -12,9 +12,7 @@ const FILE = 'namespace';
 export async function makeNamespace(dir: string): Promise<string> {
   const id = randomBytes(4).toString('hex');
   const [name, here] = [`portsync-${id}`, `psv${id}`];
-  const used = spawnSync('ip', ['-o', '-4', 'addr'], { encoding: 'utf8' }).stdout;
-  const free = Array.from({ length: 250 }, (_, at) => `10.214.${at + 1}.`);
-  const net = free.find((each) => !used.includes(` ${each}`)) ?? '10.214.251.';
+  const net = freeNet('10.214');
   await writeFile(join(dir, FILE), name);
   ip('netns', 'add', name);
   ip('link', 'add', here, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
@@ -24,6 +22,15 @@ export async function makeNamespace(dir: string): Promise<string> {
   ip('-n', name, 'link', 'set', 'eth0', 'up');
   ip('-n', name, 'link', 'set', 'lo', 'up');
   return `${net}2`;
+}
+
+/** `10.214.7.`, which no interface of this machine is in. By chance: engines start side by side. */
+export function freeNet(prefix: string): string {
+  const used = spawnSync('ip', ['-o', '-4', 'addr'], { encoding: 'utf8' }).stdout;
+  for (;;) {
+    const net = `${prefix}.${randomInt(1, 255)}.`;
+    if (!used.includes(` ${net}`)) return net;
+  }
 }
 
 /** What `nsenter --net=` takes. */

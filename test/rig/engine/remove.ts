@@ -39,8 +39,8 @@ export async function stopEngine(dir: string): Promise<void> {
   }
 }
 
-/** Everything of the engine in `dir`: processes, mounts, network, control groups, files. */
-export async function removeEngine(dir: string): Promise<void> {
+/** All processes and mounts of the engine and its containers, as when a machine loses its power. */
+export async function cutPower(dir: string): Promise<void> {
   await stopEngine(dir);
   for (let tries = 0; tries < 50; tries += 1) {
     const left = [...processesNaming(dir), ...(await containerProcesses(dir))];
@@ -49,6 +49,11 @@ export async function removeEngine(dir: string): Promise<void> {
     await pause(50);
   }
   for (const mount of mountsBelow(dir)) spawnSync('umount', ['-l', mount]);
+}
+
+/** Everything of the engine in `dir`: processes, mounts, network, control groups, files. */
+export async function removeEngine(dir: string): Promise<void> {
+  await cutPower(dir);
   const bridge = readText(join(dir, 'bridge'));
   if (bridge) spawnSync('ip', ['link', 'del', bridge]);
   const namespace = await namespaceOf(dir);

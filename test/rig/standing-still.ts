@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { expect } from 'vitest';
+import type { Surroundings } from './cli.ts';
+
+/** A process of rollout-worker.ts that stands still at the point it was given. */
+export interface StandingStill {
+  kill(): Promise<void>;
+}
+
+/** @param args DIR POINT KEY VALUE, see rollout-worker.ts */
+export async function standStillAt(
+  worker: string,
+  args: readonly string[],
+  { inside = [], env = {} }: Surroundings = {},
+): Promise<StandingStill> {
+  const [first = '', ...rest] = [...inside, process.execPath, worker, ...args];
+  const child = spawn(first, rest, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  });
+  const gone = once(child, 'exit');
+  for await (const line of createInterface({ input: child.stdout })) {
+    expect(line).toBe('here');
+    break;
+  }
+  return {
+    async kill() {
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
