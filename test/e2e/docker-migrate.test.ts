@@ -1,13 +1,13 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'dotenv';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { Caller } from '../rig/http-interface.ts';
-import { APP_IMAGE, POSTGRES_IMAGE } from '../rig/images.ts';
+import type { Caller } from '../rig/http-interface.ts';
 import { startLoad } from '../rig/load.ts';
 import { describeWith } from '../rig/needs.ts';
+import { askPostgres, startSecondServer } from '../rig/second-server.ts';
+import { startShop } from '../rig/shop.ts';
 import { type SwarmRig, startSwarmRig, swarmNeed, variableOfReplicas } from '../rig/swarm.ts';
 import { until } from '../rig/until.ts';
 
@@ -64,12 +64,8 @@ describeWith(swarmNeed, 'moving the database of an app on Docker', () => {
 
   beforeAll(async () => {
     rig = await startSwarmRig(PORTSYNC);
-    target = await startSecondServer(rig);
-    await done('init', rig.dir, '--app', 'shop', '--image', APP_IMAGE, '--yes');
-    const settings = 'app: shop\nweb: { replicas: 2 }\nrollout: { watchSeconds: 1 }\n';
-    await writeFile(join(rig.dir, 'portsync.yaml'), settings);
-    await done('up', '--yes');
-    someone = await new Caller(rig.url).signUp();
+    target = await startSecondServer(rig, PASSWORD);
+    someone = await startShop(rig, 'watchSeconds: 1');
     await someone.write('first');
     source = await databaseUrl();
   });
@@ -103,32 +99,6 @@ describeWith(swarmNeed, 'moving the database of an app on Docker', () => {
   });
 });
 
-/** On the engine's own network: its containers, the machine and this process all reach it. */
-async function startSecondServer({ engine }: SwarmRig): Promise<string> {
-  const container = await engine.docker.createContainer({
-    name: 'second',
-    Image: POSTGRES_IMAGE,
-    Env: ['POSTGRES_USER=app', `POSTGRES_PASSWORD=${PASSWORD}`, 'POSTGRES_DB=app'],
-    Cmd: ['postgres', '-c', 'wal_level=logical'],
-    HostConfig: { NetworkMode: 'host' },
-  });
-  await container.start();
-  const url = `postgres://app:${PASSWORD}@${engine.address}:5432/app`;
-  const answers = () => ask(url, 'select 1').then(Boolean, () => false);
-  await until(answers, 60_000, 'the second server answers');
-  return url;
-}
-
 async function notesAt(url: string): Promise<string[]> {
-  return (await ask(url, 'select text from notes')).map(({ text }) => text);
-}
-
-async function ask(connectionString: string, sql: string): Promise<Array<{ text: string }>> {
-  const client = new pg.Client({ connectionString });
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
+  return (await askPostgres(url, 'select text from notes')).map(({ text }) => text);
 }

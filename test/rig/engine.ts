@@ -8,6 +8,7 @@ import Dockerode from 'dockerode';
 import { importBusybox } from './engine/image.ts';
 import { freeNet, makeNamespace, namespaceFile, namespaceOf } from './engine/namespace.ts';
 import { cutPower, PREFIX, removeAbandoned, removeEngine, stopEngine } from './engine/remove.ts';
+import { type MachineSize, makeSmallMachine } from './engine/small-machine.ts';
 import type { Need } from './needs.ts';
 import { findProgram } from './programs.ts';
 
@@ -18,12 +19,16 @@ export const dockerEngine: Need = { name: 'a Docker engine of its own', missing:
 
 /** A throw-away engine with its own data, its own bridge, and nothing of the machine's. */
 export interface EngineRig {
+  /** Its files. */
+  dir: string;
   socket: string;
   docker: Dockerode;
   /** Where published ports are reached; null where the engine shares this machine's network. */
   address: string | null;
   /** Its network namespace. */
   namespace: string | null;
+  /** Put before a command, it makes that one of the engine's machine, where this is a small one. */
+  beside: readonly string[];
   /** Starts a container of the rig's image and answers its id. */
   run(name: string, shell: string, options?: ContainerOptions): Promise<string>;
   /** Its process only, as a crash would; containers are left to themselves. */
@@ -42,12 +47,14 @@ export type ContainerOptions = Omit<Dockerode.ContainerCreateOptions, 'name' | '
 interface EngineOptions {
   /** A network namespace of its own: a swarm takes ports and names of which a machine has one. */
   ownNetwork?: boolean;
+  /** Of less than this machine has. */
+  size?: MachineSize;
 }
 
 /** `flags` go to dockerd as they are. */
 export async function startEngine(
   flags: readonly string[] = [],
-  { ownNetwork = false }: EngineOptions = {},
+  { ownNetwork = false, size }: EngineOptions = {},
 ): Promise<EngineRig> {
   await removeAbandoned();
   const dir = await mkdtemp(join(tmpdir(), PREFIX));
@@ -55,10 +62,12 @@ export async function startEngine(
   const socket = join(dir, 'docker.sock');
   const docker = new Dockerode({ socketPath: socket });
   const rig: EngineRig = {
+    dir,
     socket,
     docker,
     address: null,
     namespace: null,
+    beside: [],
     async run(name, shell, options = {}) {
       const Cmd = ['sh', '-c', shell];
       const container = await docker.createContainer({ name, Image: IMAGE, Cmd, ...options });
@@ -67,7 +76,7 @@ export async function startEngine(
     },
     kill: () => stopEngine(dir),
     cutPower: () => cutPower(dir),
-    start: () => run(dir, socket, docker, flags),
+    start: () => run(dir, rig, flags),
     freeze: () => send(dir, 'SIGSTOP'),
     thaw: () => send(dir, 'SIGCONT'),
     close: () => removeEngine(dir),
@@ -77,6 +86,7 @@ export async function startEngine(
       rig.address = await makeNamespace(dir);
       rig.namespace = await namespaceOf(dir);
     } else await writeFile(join(dir, 'bridge'), makeBridge());
+    if (size) rig.beside = await makeSmallMachine(dir, size);
     await rig.start();
     await importBusybox(docker, join(dir, 'image'), IMAGE);
     return rig;
@@ -88,8 +98,7 @@ export async function startEngine(
 
 async function run(
   dir: string,
-  socket: string,
-  docker: Dockerode,
+  { socket, docker, beside }: EngineRig,
   flags: readonly string[],
 ): Promise<void> {
   await mkdir(join(dir, 'data'), { recursive: true });
@@ -108,7 +117,7 @@ async function run(
   const network = namespace ? {} : await machineNetwork(dir);
   const named = Object.entries({ ...own, ...network }).map(([flag, value]) => `--${flag}=${value}`);
   const inside = namespace ? ['nsenter', `--net=${namespaceFile(namespace)}`] : [];
-  const [program = '', ...args] = [...inside, 'dockerd', ...named, ...flags];
+  const [program = '', ...args] = [...inside, ...beside, 'dockerd', ...named, ...flags];
   const daemon = spawn(program, args, { detached: true, stdio: ['ignore', log.fd, log.fd] });
   daemon.unref();
   await log.close();

@@ -7,6 +7,7 @@ import { BASE, buildImage, ended } from './images/build.ts';
 import { debianTree } from './images/tree.ts';
 import type { Need } from './needs.ts';
 import { findProgram } from './programs.ts';
+import { buildStarter } from './starter.ts';
 
 export const imagesNeed: Need = {
   name: 'images without a registry',
@@ -75,6 +76,15 @@ export async function buildAppImage(
 ): Promise<void> {
   await buildImage(docker, name, [...APP_LINES, ...lines], {
     'app.mjs': await appProgram(),
+  });
+}
+
+/** The starter app, as its own Dockerfile would make it. */
+export async function buildStarterImage(docker: Dockerode, name: string): Promise<void> {
+  const standalone = await buildStarter();
+  const lines = ['COPY app /app', ...APP_LINES.slice(1), 'CMD ["node", "server.js"]'];
+  await buildImage(docker, name, ['ENV KEEP_ALIVE_TIMEOUT=75000', ...lines], {
+    app: standalone,
   });
 }
 

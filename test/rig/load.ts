@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from './http-interface.ts';
 
@@ -8,8 +9,10 @@ export interface LoadResult {
   writes: number;
   /** `GET 502`, `POST fetch failed`, … */
   failures: string[];
-  /** Texts of the notes whose writing was acknowledged. */
+  /** Texts of the notes whose writing was acknowledged; no other load has the same. */
   written: string[];
+  /** How long each request took, those that failed included. */
+  tookMs: number[];
 }
 
 /**
@@ -21,17 +24,19 @@ export function startLoad(
   perSecond: number,
   atOnce = Number.POSITIVE_INFINITY,
 ): () => Promise<LoadResult> {
-  const result: LoadResult = { reads: 0, writes: 0, failures: [], written: [] };
+  const result: LoadResult = { reads: 0, writes: 0, failures: [], written: [], tookMs: [] };
   const running = new Set<Promise<void>>();
+  const name = randomUUID().slice(0, 8);
   const startedAt = performance.now();
   let sent = 0;
   let stopped = false;
 
   async function one(number: number): Promise<void> {
     const writes = number % 5 === 0;
-    const [method, text] = writes ? ['POST', `note ${number}`] : ['GET', undefined];
+    const [method, text] = writes ? ['POST', `note ${name} ${number}`] : ['GET', undefined];
     if (writes) result.writes += 1;
     else result.reads += 1;
+    const start = performance.now();
     try {
       const path = writes ? '/api/notes' : '/api/notes?limit=5';
       const answer = await caller.send(method ?? 'GET', path, text && { text });
@@ -39,6 +44,8 @@ export function startLoad(
       else if (text) result.written.push(text);
     } catch (error) {
       result.failures.push(`${method} ${(error as Error).message}`);
+    } finally {
+      result.tookMs.push(performance.now() - start);
     }
   }
 

@@ -9,8 +9,12 @@ import type { SwarmRig } from './swarm.ts';
  * @param rollout what is below `rollout:` in its portsync.yaml
  * @returns someone who signed up there
  */
-export async function startShop(rig: SwarmRig, rollout: string): Promise<Caller> {
-  await mustRun(rig, 'init', rig.dir, '--app', 'shop', '--image', APP_IMAGE, '--yes');
+export async function startShop(
+  rig: SwarmRig,
+  rollout: string,
+  image = APP_IMAGE,
+): Promise<Caller> {
+  await mustRun(rig, 'init', rig.dir, '--app', 'shop', '--image', image, '--yes');
   const settings = `app: shop\nweb: { replicas: 2 }\nrollout: { ${rollout} }\n`;
   await writeFile(join(rig.dir, 'portsync.yaml'), settings);
   await mustRun(rig, 'up', '--yes');

@@ -6,6 +6,7 @@ import { bundle } from './bundle.ts';
 import { type RunningCommand, type Surroundings, startCommand } from './cli.ts';
 import { addCompose } from './compose.ts';
 import { namespaceFile } from './engine/namespace.ts';
+import type { MachineSize } from './engine/small-machine.ts';
 import { dockerEngine, type EngineRig, startEngine } from './engine.ts';
 import type { Caller } from './http-interface.ts';
 import { imagesNeed, loadStackImages } from './images.ts';
@@ -32,11 +33,14 @@ export interface SwarmRig {
   close(): Promise<void>;
 }
 
-/** @param built the program as it was built: one that starts another of its own needs that beside it */
-export async function startSwarmRig(built?: string): Promise<SwarmRig> {
+/**
+ * @param built the program as it was built: one that starts another of its own needs that beside it
+ * @param size of a machine that has less than this one
+ */
+export async function startSwarmRig(built?: string, size?: MachineSize): Promise<SwarmRig> {
   const folder = await mkdtemp(join(tmpdir(), 'portsync-test-machine-'));
   const program = built ?? (await bundle('src/cli.ts', folder));
-  const engine = await startEngine([], { ownNetwork: true });
+  const engine = await startEngine([], { ownNetwork: true, ...(size ? { size } : {}) });
   const dir = await mkdtemp(join(folder, 'project-'));
   const close = async () => {
     await engine.close();
@@ -44,7 +48,8 @@ export async function startSwarmRig(built?: string): Promise<SwarmRig> {
   };
   try {
     await loadStackImages(engine.docker);
-    const inside = ['nsenter', `--net=${namespaceFile(engine.namespace ?? '')}`];
+    const network = ['nsenter', `--net=${namespaceFile(engine.namespace ?? '')}`];
+    const inside = [...network, ...engine.beside];
     const env = { DOCKER_HOST: `unix://${engine.socket}`, DOCKER_BUILDKIT: '0' };
     const command = (args: readonly string[], around: Surroundings = {}) =>
       startCommand(program, [...args, '--project', dir], {
