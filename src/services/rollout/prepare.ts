@@ -126,6 +126,8 @@ export async function undo(
   if (serving === to) {
     // Without a colour to go back to, what runs is better than nothing.
     if (from === null) return;
+    // After its machine came back, the load balancer knows later than the fleet that `from` is well.
+    await edge.sees(from, 1, limit());
     await edge.switchTo(from, limit());
     await edge.drained(to, AbortSignal.timeout(DRAIN_LIMIT_MS)).catch(() => {});
   }

@@ -108,7 +108,7 @@ export class SwarmFleet implements Fleet {
   async healthy(colour: Colour, signal: AbortSignal): Promise<void> {
     for (;;) {
       const service = await this.#service(colour, AbortSignal.timeout(CALL_LIMIT_MS));
-      if (!service) throw notStarted(colour);
+      if (!service || replicasOf(service) === 0) throw notStarted(colour);
       const start = service.Spec.TaskTemplate.ContainerSpec.Labels?.[LABELS.start] ?? '';
       const tasks = await this.#options.api.tasks([service.ID], AbortSignal.timeout(CALL_LIMIT_MS));
       const verdict = judge(tasks, start, replicasOf(service));
