@@ -13,33 +13,41 @@ import { Pulse } from '../../src/services/postgres/follow/pulse.ts';
 import { statementFor } from '../../src/services/postgres/follow/statements.ts';
 import { differences } from '../../src/services/postgres/follow/structure.ts';
 import { type Table, tableFor } from '../../src/services/postgres/follow/table.ts';
+import { Columns } from '../../src/services/postgres/follow/text-array.ts';
 import { Touched } from '../../src/services/postgres/follow/touched.ts';
 import {
   keyOf,
   keyValues,
   merged,
   NULL,
+  readTuple,
+  spansOf,
   type Tuple,
   UNCHANGED,
 } from '../../src/services/postgres/follow/tuple.ts';
 
-/** `undefined`: unchanged, stored out of line. */
+/** `undefined`: unchanged, stored out of line. Other bytes lie around it. */
 function tuple(...values: Array<string | null | undefined>): Tuple {
-  const spans: number[] = [];
-  let text = '';
-  for (const value of values) {
-    if (typeof value === 'string') spans.push(Buffer.byteLength(text), Buffer.byteLength(value));
-    else spans.push(0, value === null ? NULL : UNCHANGED);
-    text += value ?? '';
-  }
-  return { bytes: Buffer.from(text), spans, partial: values.includes(undefined) };
+  const columns = values.flatMap((value) => {
+    if (typeof value !== 'string') return [Buffer.from(value === null ? 'n' : 'u')];
+    const head = Buffer.from('t\0\0\0\0');
+    head.writeInt32BE(Buffer.byteLength(value), 1);
+    return [head, Buffer.from(value)];
+  });
+  const count = Buffer.from([0, values.length]);
+  const bytes = Buffer.concat([Buffer.from('x'), count, ...columns, Buffer.from('x')]);
+  const { tuple, end } = readTuple(bytes, 1);
+  expect(end).toBe(bytes.length - 1);
+  return tuple;
 }
 
-function values({ bytes, spans }: Tuple): Array<string | null | undefined> {
-  return Array.from({ length: spans.length / 2 }, (_, i) => {
+function values(row: Tuple): Array<string | null | undefined> {
+  const count = row.bytes.readUInt16BE(row.at);
+  const spans = spansOf([row], count);
+  return Array.from({ length: count }, (_, i) => {
     const [from = 0, length = 0] = spans.slice(2 * i, 2 * i + 2);
     if (length === UNCHANGED) return undefined;
-    return length === NULL ? null : bytes.toString('utf8', from, from + length);
+    return length === NULL ? null : row.bytes.toString('utf8', from, from + length);
   });
 }
 
@@ -252,11 +260,30 @@ describe('statements', () => {
 
 describe('rows as bytes', () => {
   it('give keys that no other values give', () => {
-    const key = keyOf(tuple('ü:1', 'x', 'y'), [1, 0]) ?? '';
+    const named = (row: Tuple, ...columns: number[]) => keyOf(row, columns, false);
+    const key = named(tuple('ü:1', 'x', 'y'), 1, 0) ?? '';
     expect(keyValues(key, 2)).toEqual(['x', 'ü:1']);
-    expect(keyOf(tuple('1:a', 'b', ''), [0, 1])).not.toBe(keyOf(tuple('1', 'a1:b', ''), [0, 1]));
-    expect(keyValues(keyOf(tuple('ж', '', ''), [0]) ?? '', 1)).toEqual(['ж']);
-    expect(keyOf(tuple(null, '', ''), [0])).toBeNull();
+    expect(named(tuple('1:a', 'b', ''), 0, 1)).not.toBe(named(tuple('1', 'a1:b', ''), 0, 1));
+    expect(keyValues(named(tuple('ж', '', ''), 0) ?? '', 1)).toEqual(['ж']);
+    expect(named(tuple(null, '', ''), 0)).toBeNull();
+  });
+
+  it('give whole numbers as keys, as long as these are exact', () => {
+    const numbers = ['0', '-7', '2147483647', '999999999999999', '9223372036854775807'];
+    const keys = numbers.map((text) => keyOf(tuple('x', text), [1], true) ?? '');
+    expect(keys).toEqual([0, -7, 2147483647, 999999999999999, '9223372036854775807']);
+    expect(keys.flatMap((key) => keyValues(key, 1))).toEqual(numbers);
+    expect(keyOf(tuple('x', null), [1], true)).toBeNull();
+  });
+
+  it('become one array for each column of a statement', () => {
+    const rows = [tuple('1', null, 'ü'), tuple('22', 'b', 'x'.repeat(300))];
+    const columns = new Columns(rows, 3);
+    const array = columns.textArray(1);
+    expect([...array.subarray(0, 20)].filter((_, i) => i % 4 === 3)).toEqual([1, 1, 25, 2, 1]);
+    expect([...array.subarray(20)]).toEqual([255, 255, 255, 255, 0, 0, 0, 1, 98]);
+    expect(columns.textArray(2).subarray(-300).toString()).toBe('x'.repeat(300));
+    expect(() => new Columns([tuple('1', undefined)], 2).textArray(1)).toThrow('not known');
   });
 
   it('take what was left unchanged from the version before', () => {
@@ -328,13 +355,14 @@ describe('what comes in', () => {
     expect(inbox.empty && !inbox.begun).toBe(true);
   });
 
+  const frame = (text: string) => {
+    const head = Buffer.alloc(5);
+    head.write('d');
+    head.writeUInt32BE(4 + text.length, 1);
+    return Buffer.concat([head, Buffer.from(text)]);
+  };
+
   it('is cut into messages however it arrives', () => {
-    const frame = (text: string) => {
-      const head = Buffer.alloc(5);
-      head.write('d');
-      head.writeUInt32BE(4 + text.length, 1);
-      return Buffer.concat([head, Buffer.from(text)]);
-    };
     const bytes = Buffer.concat(['', 'a', 'longer than the rest'].map(frame));
     for (let size = 1; size < bytes.length; size += 1) {
       const splitter = new FrameSplitter();
@@ -346,6 +374,30 @@ describe('what comes in', () => {
       }
       expect(seen).toEqual(['', 'a', 'longer than the rest']);
     }
+  });
+
+  it('stays where it lies until it is given back, and then makes room', () => {
+    const splitter = new FrameSplitter();
+    const kept: Array<{ text: string; bytes: Buffer; from: number; to: number }> = [];
+    const slabs = new Set<Buffer>();
+    for (let n = 0; n < 400; n += 1) {
+      // One in a hundred is larger than any slab.
+      const text = String(n).repeat(n % 100 === 50 ? 600_000 : 9000);
+      const bytes = frame(text);
+      for (let at = 0; at < bytes.length; at += 100_000) {
+        splitter.push(bytes.subarray(at, at + 100_000), (slab, from, to) => {
+          kept.push({ text, bytes: slab, from: from + 5, to });
+          slabs.add(slab);
+        });
+      }
+      if (kept.length < 60) continue;
+      const done = kept.splice(0, 30);
+      for (const { text, bytes, from, to } of done) {
+        expect(bytes.toString('utf8', from, to) === text).toBe(true);
+      }
+      splitter.recycle(done.at(-1)?.bytes as Buffer);
+    }
+    expect(slabs.size).toBeLessThan(15);
   });
 });
 

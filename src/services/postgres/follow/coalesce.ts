@@ -1,6 +1,6 @@
 import type { Change, Relation, RowChange, Truncate } from './pgoutput.ts';
 import type { Table } from './table.ts';
-import { keyOf, lengthOf, merged, type Tuple, UNCHANGED } from './tuple.ts';
+import { type Key, keyOf, merged, type Tuple, unchangedIn } from './tuple.ts';
 
 /** One statement to be. Rows of an insert, update or delete are written at once. */
 export type Step =
@@ -31,11 +31,20 @@ interface Net {
   row: Tuple;
 }
 
+/** What is known of a table since the last barrier, and its tally, which goes on behind it. */
+interface Pending {
+  table: Table;
+  tally: Tally;
+  nets: Map<Key, Net>;
+  /** Of a table without a key. */
+  steps: Step[];
+}
+
 /** What happened to each table, whatever statements it takes. */
 export interface Tally {
   table: Table;
   /** As keyOf gives them. */
-  keys: Set<string>;
+  keys: Set<Key>;
   /** Inserted less deleted, since the truncation where there was one. */
   rows: number;
   truncated: boolean;
@@ -63,18 +72,20 @@ export function planFor(
     if (singly) planner.flush();
   }
   planner.flush();
-  return { steps: planner.steps, tallies: [...planner.tallies.values()] };
+  return { steps: planner.steps, tallies: planner.tallies };
 }
 
 class Planner {
   readonly steps: Step[] = [];
-  readonly tallies = new Map<Table, Tally>();
   readonly #tableOf: (relation: Relation) => Table;
-  #nets = new Map<Table, Map<string, Net>>();
-  #keyless = new Map<Table, Step[]>();
+  readonly #pending = new Map<Table, Pending>();
 
   constructor(tableOf: (relation: Relation) => Table) {
     this.#tableOf = tableOf;
+  }
+
+  get tallies(): Tally[] {
+    return [...this.#pending.values()].map(({ tally }) => tally);
   }
 
   add(change: Change): void {
@@ -82,100 +93,105 @@ class Planner {
       this.#addTruncate(change);
       return;
     }
-    const table = this.#tableOf(change.relation);
-    const tally = this.#tally(table);
-    if (change.kind !== 'update') tally.rows += change.kind === 'insert' ? 1 : -1;
-    if (table.key.length === 0) this.#addKeyless(table, change);
-    else this.#addKeyed(table, change, tally);
+    const pending = this.#pendingOf(this.#tableOf(change.relation));
+    if (change.kind !== 'update') pending.tally.rows += change.kind === 'insert' ? 1 : -1;
+    if (pending.table.key.length === 0) addKeyless(pending, change);
+    else this.#addKeyed(pending, change);
   }
 
   /** Everything so far happens before everything that is added later. */
   flush(): void {
-    const tables = [...this.#nets.keys()].sort((a, b) => a.rank - b.rank);
-    const steps = tables.map((table) => stepsOf(table, this.#nets.get(table) ?? new Map()));
+    const keyed = [...this.#pending.values()]
+      .filter(({ nets }) => nets.size > 0)
+      .sort((a, b) => a.table.rank - b.table.rank);
+    const steps = keyed.map(stepsOf);
     for (const { deletes } of steps.toReversed()) this.steps.push(...deletes);
     for (const { writes } of steps) this.steps.push(...writes);
-    for (const keyless of this.#keyless.values()) this.steps.push(...keyless);
-    this.#nets = new Map();
-    this.#keyless = new Map();
+    for (const pending of this.#pending.values()) {
+      this.steps.push(...pending.steps.splice(0));
+      for (const key of pending.nets.keys()) pending.tally.keys.add(key);
+      if (pending.nets.size > 0) pending.nets = new Map();
+    }
   }
 
   #addTruncate({ relations, restartIdentity, whole }: Truncate): void {
     this.flush();
     const tables = relations.map(this.#tableOf);
     for (const table of tables) {
-      this.tallies.set(table, { table, keys: new Set(), rows: 0, truncated: true });
+      this.#pendingOf(table).tally = { table, keys: new Set(), rows: 0, truncated: true };
     }
     if (whole) this.steps.push({ kind: 'truncate', tables, restartIdentity });
     else this.steps.push(...tables.map((table) => ({ kind: 'empty' as const, table })));
   }
 
-  #addKeyed(table: Table, change: RowChange, tally: Tally): void {
+  #addKeyed({ table, tally, nets }: Pending, change: RowChange): void {
     const named = namedBy(change);
-    const key = required(keyOf(named, table.key), table);
-    tally.keys.add(key);
+    const key = keyIn(named, table);
     const next =
       change.kind === 'update' && change.old ? nextKey(change.old, change.row, table) : key;
     if (next === key) {
-      const nets = this.#netsOf(table);
-      const net = netOf(nets.get(key), named, change);
-      if (net) nets.set(key, net);
-      else nets.delete(key);
+      if (addTo(nets, key, named, change)) tally.keys.add(key);
       return;
     }
+    tally.keys.add(key).add(next);
     // Others may refer to this row, or be about to take its old key: it is moved, alone, in its turn.
-    tally.keys.add(next);
     this.flush();
     const moved = change as RowChange & { kind: 'update' };
     this.steps.push({ ...updateOf(table, named, moved.row), rekeys: true });
   }
 
-  /** Such rows are found by all of their values, so that their order among themselves matters. */
-  #addKeyless(table: Table, change: RowChange): void {
-    const steps = this.#keyless.get(table) ?? [];
-    this.#keyless.set(table, steps);
-    const last = steps.at(-1);
-    if (change.kind === 'insert' && last?.kind === 'insert') last.rows.push(change.row);
-    else if (change.kind === 'insert') steps.push({ kind: 'insert', table, rows: [change.row] });
-    else if (change.kind === 'delete') steps.push({ kind: 'delete', table, rows: [change.old] });
-    else steps.push(updateOf(table, namedBy(change), change.row));
-  }
-
-  #netsOf(table: Table): Map<string, Net> {
-    const nets = this.#nets.get(table) ?? new Map<string, Net>();
-    this.#nets.set(table, nets);
-    return nets;
-  }
-
-  #tally(table: Table): Tally {
-    const tally = this.tallies.get(table) ?? { table, keys: new Set(), rows: 0, truncated: false };
-    this.tallies.set(table, tally);
-    return tally;
+  #pendingOf(table: Table): Pending {
+    const known = this.#pending.get(table);
+    if (known) return known;
+    const tally = { table, keys: new Set<Key>(), rows: 0, truncated: false };
+    const pending = { table, tally, nets: new Map(), steps: [] };
+    this.#pending.set(table, pending);
+    return pending;
   }
 }
 
-/** Null: the row came and went. */
-function netOf(before: Net | undefined, key: Tuple, change: RowChange): Net | null {
+/** Such rows are found by all of their values, so that their order among themselves matters. */
+function addKeyless({ table, steps }: Pending, change: RowChange): void {
+  const last = steps.at(-1);
+  if (change.kind === 'insert' && last?.kind === 'insert') last.rows.push(change.row);
+  else if (change.kind === 'insert') steps.push({ kind: 'insert', table, rows: [change.row] });
+  else if (change.kind === 'delete') steps.push({ kind: 'delete', table, rows: [change.old] });
+  else steps.push(updateOf(table, namedBy(change), change.row));
+}
+
+/** True where nothing is left of it: the row came and went. */
+function addTo(nets: Map<Key, Net>, key: Key, named: Tuple, change: RowChange): boolean {
+  const before = nets.get(key);
   if (change.kind === 'delete') {
-    return before?.kind === 'insert' ? null : { kind: 'delete', key, row: key };
-  }
-  if (!before) return { kind: change.kind, key, row: change.row };
-  if ((change.kind === 'insert') !== (before.kind === 'delete')) {
+    if (before?.kind === 'insert') return nets.delete(key);
+    nets.set(key, { kind: 'delete', key: named, row: named });
+  } else if (!before) {
+    nets.set(key, { kind: change.kind, key: named, row: change.row });
+  } else if ((change.kind === 'insert') !== (before.kind === 'delete')) {
     throw new Error(`${change.kind} of a row of ${change.relation.name} after its ${before.kind}`);
+  } else if (change.kind === 'insert') {
+    before.kind = 'replace';
+    before.row = change.row;
+  } else {
+    before.row = merged(before.row, change.row);
   }
-  if (change.kind === 'insert') return { kind: 'replace', key: before.key, row: change.row };
-  return { ...before, row: merged(before.row, change.row) };
+  return false;
 }
 
-function stepsOf(table: Table, nets: Map<string, Net>): { deletes: Step[]; writes: Step[] } {
+function stepsOf({ table, nets }: Pending): { deletes: Step[]; writes: Step[] } {
   const deleted: Tuple[] = [];
   const inserted: Tuple[] = [];
   const updated = new Map<string, UpdateStep>();
+  const whole: UpdateStep = { kind: 'update', table, rows: [], keys: [], kept: [], rekeys: false };
   for (const { kind, key, row } of nets.values()) {
     if (kind === 'delete' || kind === 'replace') deleted.push(key);
     if (kind === 'insert' || kind === 'replace') inserted.push(row);
-    if (kind === 'update') collect(updated, updateOf(table, key, row));
+    if (kind !== 'update') continue;
+    const update = row.partial ? sameKept(updated, updateOf(table, key, row)) : whole;
+    update.rows.push(row);
+    update.keys.push(key);
   }
+  if (whole.rows.length > 0) updated.set('', whole);
   return {
     deletes: deleted.length > 0 ? [{ kind: 'delete', table, rows: deleted }] : [],
     writes: [
@@ -186,24 +202,16 @@ function stepsOf(table: Table, nets: Map<string, Net>): { deletes: Step[]; write
 }
 
 /** Updates that leave the same columns alone are one statement. */
-function collect(updates: Map<string, UpdateStep>, one: UpdateStep): void {
+function sameKept(updates: Map<string, UpdateStep>, one: UpdateStep): UpdateStep {
   const same = one.kept.join();
-  const step = updates.get(same);
-  if (!step) {
-    updates.set(same, one);
-    return;
-  }
-  step.rows.push(...one.rows);
-  step.keys.push(...one.keys);
+  const step = updates.get(same) ?? { ...one, rows: [], keys: [] };
+  updates.set(same, step);
+  return step;
 }
 
 function updateOf(table: Table, key: Tuple, row: Tuple): UpdateStep {
-  const kept = row.partial ? table.columns.flatMap((_, i) => (isUnchanged(row, i) ? [i] : [])) : [];
+  const kept = unchangedIn(row);
   return { kind: 'update', table, rows: [row], keys: [key], kept, rekeys: false };
-}
-
-function isUnchanged(row: Tuple, column: number): boolean {
-  return lengthOf(row, column) === UNCHANGED;
 }
 
 function namedBy(change: RowChange): Tuple {
@@ -213,11 +221,12 @@ function namedBy(change: RowChange): Tuple {
 }
 
 /** A key's value that is stored out of line may be left unchanged like any other. */
-function nextKey(old: Tuple, row: Tuple, table: Table): string {
-  return required(keyOf(merged(old, row), table.key), table);
+function nextKey(old: Tuple, row: Tuple, table: Table): Key {
+  return keyIn(merged(old, row), table);
 }
 
-function required(key: string | null, table: Table): string {
+function keyIn(tuple: Tuple, table: Table): Key {
+  const key = keyOf(tuple, table.key, table.wholeKey);
   if (key === null) throw new Error(`a change of ${table.shown} came without its key`);
   return key;
 }

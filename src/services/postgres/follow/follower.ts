@@ -199,7 +199,9 @@ function startsOf(starts: ReadonlyMap<string, string>): (relation: QualifiedName
   // It is asked with every change.
   const known = new WeakMap<QualifiedName, Lsn>();
   return (relation) => {
-    const start = known.get(relation) ?? parsed.get(keyOf(relation)) ?? 0n;
+    const asked = known.get(relation);
+    if (asked !== undefined) return asked;
+    const start = parsed.get(keyOf(relation)) ?? 0n;
     known.set(relation, start);
     return start;
   };

@@ -2,35 +2,59 @@
 export type OnFrame = (bytes: Buffer, from: number, to: number) => void;
 
 const HEADER = 5;
+const SLAB_BYTES = 1024 * 1024;
+/** More than batches under way ever hold; what is beyond was needed for a large message. */
+const SPARE_SLABS = 16;
 
-/** Cuts what comes from a server into its messages, without copying those that arrived whole. */
+/**
+ * Cuts what comes from a server into its messages. They lie in slabs of memory, whole, for as long as
+ * they are needed: `recycle` gives those back that are not, for what comes next.
+ */
 export class FrameSplitter {
-  #parts: Buffer[] = [];
-  #size = 0;
-  #wanted = 0;
+  #slab: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  /** What is not yet cut: it has come, and is not a whole message. */
+  #from = 0;
+  #to = 0;
+  /** Slabs that are full, in the order that they were filled. */
+  readonly #full: Buffer[] = [];
+  readonly #spare: Buffer[] = [];
 
   push(chunk: Buffer, onFrame: OnFrame): void {
-    const bytes = this.#joined(chunk);
-    if (!bytes) return;
-    let at = 0;
-    let length = HEADER;
-    while (bytes.length - at >= HEADER) {
-      length = 1 + bytes.readUInt32BE(at + 1);
-      if (bytes.length - at < length) break;
-      onFrame(bytes, at, at + length);
-      at += length;
-      length = HEADER;
+    if (this.#to + chunk.length > this.#slab.length) this.#turnOver(chunk.length);
+    chunk.copy(this.#slab, this.#to);
+    this.#to += chunk.length;
+    const slab = this.#slab;
+    while (this.#to - this.#from >= HEADER) {
+      const from = this.#from;
+      const to = from + 1 + slab.readUInt32BE(from + 1);
+      if (to > this.#to) break;
+      this.#from = to;
+      onFrame(slab, from, to);
     }
-    this.#size = bytes.length - at;
-    this.#wanted = length;
-    this.#parts = this.#size > 0 ? [bytes.subarray(at)] : [];
   }
 
-  /** Null while the message that has begun is not whole: a large one is joined once, at its end. */
-  #joined(chunk: Buffer): Buffer | null {
-    if (this.#parts.length === 0) return chunk;
-    this.#parts.push(chunk);
-    this.#size += chunk.length;
-    return this.#size < this.#wanted ? null : Buffer.concat(this.#parts, this.#size);
+  /** Messages that lie in slabs before `slab` are needed no more. */
+  recycle(slab: Buffer): void {
+    const before = slab === this.#slab ? this.#full.length : this.#full.indexOf(slab);
+    for (const free of this.#full.splice(0, Math.max(0, before))) {
+      const usual = free.length === SLAB_BYTES;
+      if (usual && this.#spare.length < SPARE_SLABS) this.#spare.push(free);
+    }
+  }
+
+  /** Goes on in another slab, where the message that has begun fits as a whole. */
+  #turnOver(coming: number): void {
+    const begun = this.#to - this.#from;
+    const whole = begun < HEADER ? 0 : 1 + this.#slab.readUInt32BE(this.#from + 1);
+    const size = Math.max(begun + coming, whole + coming);
+    const next =
+      size > SLAB_BYTES
+        ? Buffer.allocUnsafeSlow(size)
+        : (this.#spare.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES));
+    this.#slab.copy(next, 0, this.#from, this.#to);
+    this.#full.push(this.#slab);
+    this.#slab = next;
+    this.#from = 0;
+    this.#to = begun;
   }
 }

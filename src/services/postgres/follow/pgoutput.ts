@@ -1,5 +1,5 @@
 import type { Lsn } from './lsn.ts';
-import { NULL, type Tuple, UNCHANGED } from './tuple.ts';
+import { readTuple, type Tuple } from './tuple.ts';
 
 /** A table as the source describes it before its first change: only columns that are sent. */
 export interface Relation {
@@ -119,21 +119,9 @@ export class PgoutputDecoder {
   }
 
   #tuple(): Tuple {
-    const bytes = this.#bytes;
-    const columns = this.#int16();
-    const spans = new Array<number>(2 * columns);
-    let partial = false;
-    for (let i = 0; i < 2 * columns; i += 2) {
-      const format = bytes[this.#at];
-      this.#at += 1;
-      const valued = format !== 0x6e && format !== 0x75;
-      const length = valued ? this.#int32() : format === 0x6e ? NULL : UNCHANGED;
-      partial ||= length === UNCHANGED;
-      spans[i] = this.#at;
-      spans[i + 1] = length;
-      if (valued) this.#at += length;
-    }
-    return { bytes, spans, partial };
+    const { tuple, end } = readTuple(this.#bytes, this.#at);
+    this.#at = end;
+    return tuple;
   }
 
   #known(): Relation {

@@ -2,7 +2,7 @@ import { mayBeOrder, StartAgain } from './failures.ts';
 import type { Flow } from './flow.ts';
 import { BATCH_BYTES, type Batch, Inbox } from './inbox.ts';
 import type { Lsn } from './lsn.ts';
-import { PgoutputDecoder, type Relation } from './pgoutput.ts';
+import { PgoutputDecoder, type Relation, type RowChange } from './pgoutput.ts';
 import type { Prepared, Target } from './target.ts';
 import { openWalStream, type Receiver, type WalStream } from './wal-stream.ts';
 
@@ -115,7 +115,9 @@ export class Session {
       if (!next) await this.#target.advance(this.inbox.seen);
       else {
         ready ??= await this.#prepare(next);
+        const last = next.changes.at(-1);
         [next, ready] = await this.#applyOne(ready, signal);
+        if (last && last.kind !== 'truncate') stream.recycle(bytesOf(last));
       }
       stream.confirm(this.#target.position);
       this.#advancedAt = Date.now();
@@ -179,4 +181,8 @@ export class Session {
       this.inbox.seen > this.#target.position
     );
   }
+}
+
+function bytesOf(change: RowChange): Buffer {
+  return change.kind === 'delete' ? change.old.bytes : change.row.bytes;
 }

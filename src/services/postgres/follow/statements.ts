@@ -1,6 +1,6 @@
 import type { Step, UpdateStep } from './coalesce.ts';
 import type { Column, Table } from './table.ts';
-import { textArray } from './text-array.ts';
+import { Columns } from './text-array.ts';
 import type { Tuple } from './tuple.ts';
 
 export interface Statement {
@@ -38,10 +38,11 @@ export function statementFor(step: Step): Statement | null {
 function insert(table: Table, rows: Tuple[]): Statement {
   const at = columnsWhere(table, ({ write }) => write !== 'read');
   const names = at.map((i) => column(table, i).name).join(', ');
-  const values = at.map((i, n) => `v.c${n}::${column(table, i).type}`).join(', ');
+  const read = at.map((i, n) => `v.c${n}::${column(table, i).type}`).join(', ');
+  const values = columnsOf(table, rows);
   return {
-    text: `insert into ${table.sql} (${names}) overriding system value select ${values} from ${list(at.length, 'c')}`,
-    values: at.map((i) => textArray(rows, i)),
+    text: `insert into ${table.sql} (${names}) overriding system value select ${read} from ${list(at.length, 'c')}`,
+    values: at.map((i) => values.textArray(i)),
     rows: rows.length,
     atMost: false,
     table,
@@ -62,12 +63,10 @@ function update({ table, rows, keys, kept, rekeys }: UpdateStep): Statement | nu
     return ` and t.${name} = v.c${n + table.key.length + at.length}::${type}`;
   });
   const params = table.key.length + at.length + fixed.length;
+  const values = columnsOf(table, rows);
   return {
     text: `update ${table.only} as t set ${sets.join(', ')} from ${list(params, 'c')} where ${matches(table)}${checks.join('')}`,
-    values: [
-      ...table.key.map((i) => textArray(keys, i)),
-      ...[...at, ...fixed].map((i) => textArray(rows, i)),
-    ],
+    values: [...keyArrays(table, keys), ...[...at, ...fixed].map((i) => values.textArray(i))],
     rows: rows.length,
     atMost: false,
     table,
@@ -77,7 +76,7 @@ function update({ table, rows, keys, kept, rekeys }: UpdateStep): Statement | nu
 function remove(table: Table, rows: Tuple[]): Statement {
   return {
     text: `delete from ${table.only} as t using ${list(table.key.length, 'c')} where ${matches(table)}`,
-    values: table.key.map((i) => textArray(rows, i)),
+    values: keyArrays(table, rows),
     rows: rows.length,
     atMost: true,
     table,
@@ -89,13 +88,14 @@ function updateOne({ table, rows, keys, kept }: UpdateStep): Statement | null {
   const at = setColumns(table, kept, true);
   if (at.length === 0) return null;
   const like = alike(table);
+  const [before, after] = [columnsOf(table, keys), columnsOf(table, rows)];
   const sets = at.map((i, n) => {
     const { name, type } = column(table, i);
     return `${name} = ($${like.columns.length + n + 1}::text[])[1]::${type}`;
   });
   return {
     text: `update ${table.only} set ${sets.join(', ')} where (tableoid, ctid) = ${like.text}`,
-    values: [...like.columns.map((i) => textArray(keys, i)), ...at.map((i) => textArray(rows, i))],
+    values: [...like.columns.map((i) => before.textArray(i)), ...at.map((i) => after.textArray(i))],
     rows: 1,
     atMost: false,
     table,
@@ -104,9 +104,10 @@ function updateOne({ table, rows, keys, kept }: UpdateStep): Statement | null {
 
 function removeOne(table: Table, rows: Tuple[]): Statement {
   const like = alike(table);
+  const values = columnsOf(table, rows);
   return {
     text: `delete from ${table.only} where (tableoid, ctid) = ${like.text}`,
-    values: like.columns.map((i) => textArray(rows, i)),
+    values: like.columns.map((i) => values.textArray(i)),
     rows: 1,
     atMost: true,
     table,
@@ -134,6 +135,16 @@ function truncate(tables: Table[], restartIdentity: boolean): Statement | null {
 
 function unchecked(text: string, table: Table): Statement {
   return { text, values: [], rows: null, atMost: false, table };
+}
+
+function columnsOf(table: Table, rows: readonly Tuple[]): Columns {
+  return new Columns(rows, table.columns.length);
+}
+
+/** What lies behind the key is not looked at. */
+function keyArrays(table: Table, rows: readonly Tuple[]): Buffer[] {
+  const keys = new Columns(rows, Math.max(...table.key) + 1);
+  return table.key.map((i) => keys.textArray(i));
 }
 
 function setColumns(table: Table, kept: number[], withKey: boolean): number[] {

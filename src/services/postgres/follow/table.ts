@@ -3,6 +3,9 @@ import type { QualifiedName } from '../names.ts';
 import { quoted, shown } from '../names.ts';
 import type { Relation } from './pgoutput.ts';
 
+/** smallint, integer, bigint */
+const WHOLE_NUMBERS = new Set([21, 23, 20]);
+
 export interface Column {
   /** As the catalog has it, and as SQL takes it. */
   plain: string;
@@ -26,6 +29,8 @@ export interface Table {
   columns: Column[];
   /** Columns that name a row; none: rows are found by all that is in them. */
   key: number[];
+  /** Whether that is one column of whole numbers. */
+  wholeKey: boolean;
   /** The operator of equality for each column of the key, that of its index. */
   equals: string[];
   /** Parents come before the tables that refer to them. */
@@ -69,7 +74,10 @@ export function tableFor(
   const columns = relation.columns.map((column) => columnFor(known.get(column.name)));
   const sql = quoted(name);
   const said = { name, root: catalog.root, shown: shown(name), sql, only: `only ${sql}` };
-  return { ...said, columns, key, equals, rank };
+  const [first] = key;
+  const type = key.length === 1 && first !== undefined ? relation.columns[first]?.type : undefined;
+  const wholeKey = type !== undefined && WHOLE_NUMBERS.has(type);
+  return { ...said, columns, key, wholeKey, equals, rank };
 }
 
 function columnFor(column: CatalogColumn | undefined): Column {

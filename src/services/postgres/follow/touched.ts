@@ -2,7 +2,7 @@ import type { QualifiedName } from '../names.ts';
 import { quoted } from '../names.ts';
 import type { Tally } from './coalesce.ts';
 import type { Table } from './table.ts';
-import { keyValues } from './tuple.ts';
+import { type Key, keyValues } from './tuple.ts';
 
 export interface TouchedTable {
   /** A partition's changes go by the name of its root. */
@@ -20,7 +20,7 @@ export interface TouchedTable {
 /** Keys that are kept of all tables together; beyond them a table's keys are given up. */
 const LIMIT = 200_000;
 
-type Entry = Omit<Tally, 'keys'> & { keys: Set<string> | null };
+type Entry = Omit<Tally, 'keys'> & { keys: Set<Key> | null };
 
 /** What was written at the other side since the last reset. */
 export class Touched {
@@ -66,7 +66,7 @@ export class Touched {
     }));
   }
 
-  #keep(entry: Entry, keys: ReadonlySet<string> | null): void {
+  #keep(entry: Entry, keys: ReadonlySet<Key> | null): void {
     if (!keys) this.#forget(entry);
     if (!keys || !entry.keys) return;
     const before = entry.keys.size;
@@ -97,6 +97,6 @@ function keyColumns(table: Table): string[] {
   return table.key.map((i) => table.columns[i]?.plain ?? '');
 }
 
-function emptyKeys(table: Table): Set<string> | null {
+function emptyKeys(table: Table): Set<Key> | null {
   return table.key.length > 0 ? new Set() : null;
 }

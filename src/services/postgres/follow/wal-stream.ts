@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream';
-import pg from 'pg';
+import pg, { type Client } from 'pg';
 import { connectionLost } from '../../database/network-errors.ts';
 import { type Dialled, dialPostgres, untilAborted } from '../dial.ts';
 import { postgresError } from '../errors.ts';
+import { borrowStream } from '../wire/borrow.ts';
 import { FrameSplitter } from './frames.ts';
 import { type Lsn, lsnText } from './lsn.ts';
 
@@ -28,6 +29,8 @@ export interface WalStream {
   /** Nothing more is given until `resume`; the server waits, and is told that we live. */
   pause(): void;
   resume(): void;
+  /** Messages that were given before those that lie in `bytes` are needed no more. */
+  recycle(bytes: Buffer): void;
   /** The server need not keep what lies before `lsn`. */
   confirm(lsn: Lsn): void;
   /** Rejects when the server, or the network, ends it. */
@@ -45,7 +48,7 @@ interface Options {
 
 /** What comes in; a throw ends the stream with it. */
 export interface Receiver {
-  /** A message of pgoutput, from `at` until `to`. */
+  /** A message of pgoutput, from `at` until `to`; it stays there until it is recycled. */
   data(bytes: Buffer, at: number, to: number): void;
   /**
    * Everything before `end` was sent, and the server wants to know what of it is confirmed. One that
@@ -81,6 +84,7 @@ class Stream implements WalStream {
   readonly started: Promise<void>;
   readonly ended: Promise<never>;
   readonly #wire: Duplex;
+  readonly #splitter = new FrameSplitter();
   readonly #timer: NodeJS.Timeout;
   #confirmed: Lsn;
   #paused = false;
@@ -88,9 +92,7 @@ class Stream implements WalStream {
 
   constructor({ client, socket, where }: Dialled, options: Options, receiver: Receiver) {
     this.#confirmed = options.from;
-    // Inside of TLS, where there is any, which the plain socket is not.
-    const { connection } = client as unknown as { connection: NodeJS.EventEmitter & Wired };
-    this.#wire = connection.stream;
+    const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
     this.ended = new Promise<never>((_, reject) => {
       this.#fail = (error) => {
         clearInterval(this.#timer);
@@ -100,7 +102,7 @@ class Stream implements WalStream {
     });
     this.ended.catch(() => {});
     socket.once('close', () => this.#fail(connectionLost(where, 'closed')));
-    this.#takeOver(receiver);
+    this.#wire = this.#takeOver(client, receiver);
     this.started = new Promise((resolve, reject) => {
       connection.once('replicationStart', resolve);
       this.ended.catch(reject);
@@ -127,6 +129,10 @@ class Stream implements WalStream {
     });
   }
 
+  recycle(bytes: Buffer): void {
+    this.#splitter.recycle(bytes);
+  }
+
   confirm(lsn: Lsn): void {
     if (lsn <= this.#confirmed) return;
     this.#confirmed = lsn;
@@ -142,22 +148,20 @@ class Stream implements WalStream {
   }
 
   /** What is no CopyData goes on to the driver: notices, errors, the end. */
-  #takeOver(receiver: Receiver): void {
-    const splitter = new FrameSplitter();
-    const drivers = this.#wire.listeners('data') as Array<(chunk: Buffer) => void>;
-    this.#wire.removeAllListeners('data');
+  #takeOver(client: Client, receiver: Receiver): Duplex {
     const onFrame = (bytes: Buffer, from: number, to: number) => {
       if (bytes[from] === COPY_DATA) this.#copyData(bytes, from + 5, to, receiver);
-      else for (const driver of drivers) driver(bytes.subarray(from, to));
+      else toDriver(bytes.subarray(from, to));
     };
-    this.#wire.on('data', (chunk: Buffer) => {
+    const { stream, toDriver } = borrowStream(client, (chunk) => {
       try {
-        splitter.push(chunk, onFrame);
+        this.#splitter.push(chunk, onFrame);
         if (chunk.length >= LARGE_READ) this.#yield();
       } catch (error) {
         this.#fail(error);
       }
     });
+    return stream;
   }
 
   #copyData(bytes: Buffer, at: number, to: number, receiver: Receiver): void {
@@ -184,7 +188,6 @@ class Stream implements WalStream {
 }
 
 interface Wired {
-  stream: Duplex;
   query(text: string): void;
 }
 
