@@ -8,7 +8,7 @@ import type { Caller } from '../rig/http-interface.ts';
 import { startLoad } from '../rig/load.ts';
 import { describeWith } from '../rig/needs.ts';
 import { mustRun, startShop } from '../rig/shop.ts';
-import { standStillAt } from '../rig/standing-still.ts';
+import { POINTS, type Point, standStillAt } from '../rig/standing-still.ts';
 import { type SwarmRig, startSwarmRig, swarmNeed, variableOfReplicas } from '../rig/swarm.ts';
 import { until } from '../rig/until.ts';
 
@@ -17,19 +17,6 @@ const AT_ONCE = 50;
 const SERVES_AGAIN_MS = 5 * 60_000;
 
 vi.setConfig({ testTimeout: 8 * 60_000, hookTimeout: 6 * 60_000 });
-
-/** Calls of the rollout's ports, and what becomes of it when its process stands there and dies. */
-const POINTS = [
-  ['before start', 'undone'],
-  ['after start', 'undone'],
-  ['before sees', 'undone'],
-  ['before switchTo', 'undone'],
-  ['after switchTo', 'done'],
-  ['before drained', 'done'],
-  ['before stop', 'done'],
-  ['after stop', 'done'],
-] as const;
-type Point = (typeof POINTS)[number];
 
 /** All of them take ten minutes: `npm run soak:docker`. */
 const points = (...usual: Point[0][]): readonly Point[] =>

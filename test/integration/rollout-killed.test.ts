@@ -11,7 +11,7 @@ import { bundle } from '../rig/bundle.ts';
 import { Caller } from '../rig/http-interface.ts';
 import { startLab, type TestLab } from '../rig/lab.ts';
 import { startLoad } from '../rig/load.ts';
-import { standStillAt } from '../rig/standing-still.ts';
+import { POINTS, standStillAt } from '../rig/standing-still.ts';
 
 // A whole lab, on a machine that may be busy.
 vi.setConfig({ testTimeout: 240_000 });
@@ -51,16 +51,7 @@ async function killAt(point: string, value: string): Promise<void> {
 }
 
 describe('a rollout whose process is killed, under load,', () => {
-  it.each([
-    ['before start', 'undone'],
-    ['after start', 'undone'],
-    ['before sees', 'undone'],
-    ['before switchTo', 'undone'],
-    ['after switchTo', 'done'],
-    ['before drained', 'done'],
-    ['before stop', 'done'],
-    ['after stop', 'done'],
-  ] as const)('%s is %s by the next command, and no request fails', async (point, outcome) => {
+  it.each(POINTS)('%s is %s by the next command, and no request fails', async (point, outcome) => {
     rounds += 1;
     const [before, value] = [await serving(), `round ${rounds}`];
     const valueBefore = await greeting();

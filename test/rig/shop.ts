@@ -24,6 +24,7 @@ export async function startShop(
 /** @throws what it said when it failed */
 export async function mustRun(rig: SwarmRig, ...args: string[]) {
   const { code, stderr, stdout, result } = await rig.portsync(...args, '--json').ended;
-  if (code !== 0) throw new Error(`portsync ${args[0]}: ${stderr}${stdout.trim().split('\n').at(-1)}`);
+  if (code !== 0)
+    throw new Error(`portsync ${args[0]}: ${stderr}${stdout.trim().split('\n').at(-1)}`);
   return result;
 }

@@ -4,6 +4,19 @@ import { createInterface } from 'node:readline';
 import { expect } from 'vitest';
 import type { Surroundings } from './cli.ts';
 
+/** Calls of a rollout's ports, and what becomes of it when its process stands there and dies. */
+export const POINTS = [
+  ['before start', 'undone'],
+  ['after start', 'undone'],
+  ['before sees', 'undone'],
+  ['before switchTo', 'undone'],
+  ['after switchTo', 'done'],
+  ['before drained', 'done'],
+  ['before stop', 'done'],
+  ['after stop', 'done'],
+] as const;
+export type Point = (typeof POINTS)[number];
+
 /** A process of rollout-worker.ts that stands still at the point it was given. */
 export interface StandingStill {
   kill(): Promise<void>;
