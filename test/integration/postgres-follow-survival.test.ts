@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { mayMove } from '../../src/services/database/addresses.ts';
 import { bundle } from '../rig/bundle.ts';
 import { cutProxy } from '../rig/cut-proxy.ts';
 import { FEED, feedOf, limit, type Pair, startPair } from '../rig/follow-pair.ts';
@@ -112,6 +113,24 @@ describe('following PostgreSQL through failures', () => {
     await follow.stop();
     await equal();
   }, 60_000);
+
+  it('finds a source again that has started at another address', async () => {
+    await pair.source.set({ listen_addresses: '127.0.0.1,127.0.0.2' });
+    await pair.source.restart();
+    mayMove('127.0.0.2', async () => '127.0.0.1');
+    const from = pair.source.url().replace('127.0.0.1', '127.0.0.2');
+    const follow = await pair.follow({ from });
+    const stop = app();
+    await until(() => (pair.progress?.changes ?? 0) > 5, 60_000);
+    await pair.source.set({ listen_addresses: '127.0.0.1' });
+    await pair.source.restart();
+    const before = pair.progress?.changes ?? 0;
+    await until(() => (pair.progress?.changes ?? 0) > before + 5, 60_000);
+    await stop();
+    await follow.caughtUp(limit());
+    await follow.stop();
+    await equal();
+  }, 180_000);
 
   it('goes on when the network is cut on both sides', async () => {
     const [near, far] = [await cutProxy(pair.source.port), await cutProxy(pair.target.port)];

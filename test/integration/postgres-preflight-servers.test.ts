@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CancelledError } from '../../src/errors.ts';
 import { freePort } from '../../src/services/lab/machine/ports.ts';
+import { PostgresMover } from '../../src/services/postgres/move/mover.ts';
 import { preflightPostgres } from '../../src/services/postgres/preflight/preflight.ts';
 import { describeWith, type Need } from '../rig/needs.ts';
 import { startPooler } from '../rig/pgbouncer.ts';
@@ -45,6 +46,9 @@ describe('a source whose settings are not made for it', () => {
     const urls = { source: source.url(), target: server.url() };
     const { cure } = (await preflight({ ...urls, sourceInContainer: true })).trouble('wal-level');
     expect(cure).toContain('command: ["postgres", "-c", "wal_level=logical"]');
+    const mover = new PostgresMover(urls, 'told', { sourceInContainer: true });
+    const { findings } = await mover.preflight(AbortSignal.timeout(60_000));
+    expect(findings.find(({ id }) => id === 'wal-level')).toMatchObject({ cure });
     const own = (await preflight(urls)).trouble('wal-level');
     expect(own.cure).toContain("ALTER SYSTEM SET wal_level = 'logical';");
   });

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import type { Client } from 'pg';
 import type { PortSyncError } from '../../errors.ts';
+import { haveMoved } from '../database/addresses.ts';
 import { describeTarget } from '../database/url.ts';
 import { postgresError } from './errors.ts';
 import { type Attempt, attemptsFor, type TlsKind, tlsKind, wantsPrimary } from './options.ts';
@@ -25,7 +26,8 @@ export interface Dialled {
 }
 
 /**
- * Tries every host of `url` in turn, with and without TLS as its sslmode allows.
+ * Tries every host of `url` in turn, with and without TLS as its sslmode allows; again where one has
+ * moved meanwhile.
  * @throws PortSyncError of the last host
  */
 export async function dialPostgres(
@@ -33,6 +35,16 @@ export async function dialPostgres(
   options: DialOptions,
   signal: AbortSignal,
 ): Promise<Dialled> {
+  try {
+    return await dialHosts(url, options, signal);
+  } catch (error) {
+    const hosts = describeTarget(url).hosts.map(({ host }) => host);
+    if (signal.aborted || !(await haveMoved(hosts, signal))) throw error;
+    return dialHosts(url, options, signal);
+  }
+}
+
+async function dialHosts(url: string, options: DialOptions, signal: AbortSignal): Promise<Dialled> {
   const { where } = describeTarget(url);
   const primary = wantsPrimary(url);
   let last: unknown = signal.reason;

@@ -1,4 +1,5 @@
 import { parse } from 'pg-connection-string';
+import { addressOf } from '../database/addresses.ts';
 import { decode, describeTarget, splitUrl } from '../database/url.ts';
 import { unusableTls } from '../database/words.ts';
 
@@ -41,7 +42,12 @@ export function attemptsFor(url: string): Attempt[][] {
     ...(params.get('sslnegotiation') === 'direct' ? { sslnegotiation: 'direct' as const } : {}),
   };
   return hosts.map(({ host, port }) =>
-    tlsFor(host, params).map((ssl) => ({ ...login, host, port: port ?? 5432, ssl })),
+    tlsFor(host, params).map((ssl) => ({
+      ...login,
+      host: addressOf(host),
+      port: port ?? 5432,
+      ssl,
+    })),
   );
 }
 

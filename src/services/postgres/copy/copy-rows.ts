@@ -42,8 +42,10 @@ export function copyRows(
   signal: AbortSignal,
 ): Promise<void> {
   return withSessions(async (sessions) => {
-    const source = await openSource(sessions, options.source, snapshot, signal);
-    const target = await sessions.open(options.target, TARGET_SETTINGS, signal);
+    const [source, target] = await Promise.all([
+      openSource(sessions, options.source, snapshot, signal),
+      sessions.open(options.target, TARGET_SETTINGS, signal),
+    ]);
     const tables = copiedTables(await readRelations(source, signal));
     const copied = new Set((await readCopied(target, signal)).map(keyOf));
     const run = { options, snapshot, meter, source, target, sessions, copied, tables };

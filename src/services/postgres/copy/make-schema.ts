@@ -26,9 +26,11 @@ export function makeSchema(
   signal: AbortSignal,
 ): Promise<void> {
   return withSessions(async (sessions) => {
-    const target = await sessions.open(options.target, SCHEMA_SETTINGS, signal);
+    const [target, source] = await Promise.all([
+      sessions.open(options.target, SCHEMA_SETTINGS, signal),
+      openSource(sessions, options.source, snapshot, signal),
+    ]);
     if (!(await hasSteps(target, signal))) {
-      const source = await openSource(sessions, options.source, snapshot, signal);
       const { steps, notes } = await plan(options, source, snapshot, signal);
       await storeSteps(target, steps, notes, signal);
     }

@@ -13,14 +13,18 @@ export function defaultWorkers(): number {
 /** Sessions of one piece of work, all ended with it. */
 export class Sessions {
   readonly #open: Session[] = [];
+  #over = false;
 
   async open(url: string, settings: string, signal: AbortSignal): Promise<Session> {
     const session = await Session.open(url, settings, signal);
     this.#open.push(session);
+    // One that was opened beside it has failed meanwhile.
+    if (this.#over) session.cut();
     return session;
   }
 
   close(): void {
+    this.#over = true;
     for (const session of this.#open) session.cut();
   }
 }

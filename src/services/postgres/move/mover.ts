@@ -28,14 +28,16 @@ const FORGET_LIMIT_MS = 10_000;
 export class PostgresMover implements Mover {
   readonly kind = 'postgres';
   readonly #urls: Urls;
+  readonly #sourceInContainer: boolean;
   /** Of the publication and the slot, on whichever side keeps its changes. */
   readonly #feed: string;
   readonly #freezes: Record<Side, WarmFreeze>;
   #following: { from: Side; following: PostgresFollowing } | null = null;
 
   /** @param name tells this move's objects from another's */
-  constructor(urls: Urls, name: string) {
+  constructor(urls: Urls, name: string, { sourceInContainer = false } = {}) {
     this.#urls = urls;
+    this.#sourceInContainer = sourceInContainer;
     this.#feed = `portsync_${name.toLowerCase().replace(/[^a-z0-9_]/g, '_')}`;
     this.#freezes = {
       source: new WarmFreeze(urls, 'source'),
@@ -44,7 +46,8 @@ export class PostgresMover implements Mover {
   }
 
   preflight(signal: AbortSignal): Promise<Preflight> {
-    return preflightPostgres(this.#urls, signal);
+    const sourceInContainer = this.#sourceInContainer;
+    return preflightPostgres({ ...this.#urls, sourceInContainer }, signal);
   }
 
   copy(report: (progress: CopyProgress) => void, signal: AbortSignal): Promise<void> {

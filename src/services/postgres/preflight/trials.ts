@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelledError, PortSyncError } from '../../../errors.ts';
+import { describeTarget } from '../../database/url.ts';
 import { connectPostgres, type PostgresConnection } from '../connection.ts';
 import { dialPostgres, untilAborted } from '../dial.ts';
-import { sqlState } from '../errors.ts';
+import { postgresError, sqlState } from '../errors.ts';
 
 export const APPLICATION = 'portsync preflight';
 
@@ -42,9 +43,10 @@ export async function tryStreaming(
       socket.destroy();
     }
     return null;
-  } catch (error) {
-    if (error instanceof PortSyncError && error.code !== 'cancelled') return error;
-    throw error;
+  } catch (cause) {
+    const error = postgresError(cause, describeTarget(url).where);
+    if (error.code === 'cancelled') throw error;
+    return error;
   }
 }
 
