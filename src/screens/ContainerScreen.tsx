@@ -15,11 +15,11 @@ import { Pane } from '../components/Pane.tsx';
 import type { Span } from '../components/spans.ts';
 import { mark, toneFor } from '../components/state-mark.ts';
 import { troubleRows } from '../components/trouble.ts';
+import { courseOf } from '../state/container-history.ts';
 import { type ContainerRow, chosenContainer } from '../state/containers.ts';
-import { figures } from '../state/history.ts';
 import { trafficNow } from '../state/joins.ts';
 import { type Area, zoomAreas } from '../state/layout.ts';
-import type { ContainerKey, State } from '../state/state.ts';
+import type { State } from '../state/state.ts';
 import { ContainersPane } from './ContainersPane.tsx';
 import { nameOf, runningFor } from './container-rows.ts';
 
@@ -75,20 +75,20 @@ function sinceText(row: ContainerRow, now: number): string {
   return ms === null ? '' : `for ${duration(ms)}`;
 }
 
-function facts(state: State, { key, container }: ContainerRow): Fact[] {
-  const samples = state.history.containers[key]?.recent ?? [];
+function facts(state: State, { engine, container }: ContainerRow): Fact[] {
+  const looks = state.history.containers[engine] ?? [];
   const limit = container.memoryLimitBytes;
   return [
     {
       label: 'CPU',
       value: percent(container.cpuPercent),
-      values: figures<ContainerKey>(samples, 'cpu'),
+      values: courseOf(looks, container.id, 'cpu'),
       top: 10,
     },
     {
       label: 'memory',
       value: memory(container.memoryBytes, limit),
-      values: figures<ContainerKey>(samples, 'memory'),
+      values: courseOf(looks, container.id, 'memory'),
       ...(limit === null ? {} : { top: limit }),
     },
   ];

@@ -1,16 +1,13 @@
-import type { Container } from '../model/container.ts';
 import type { DatabaseFigures } from '../model/database.ts';
 import type { Migration } from '../model/migration.ts';
 import type { NodeFigures } from '../model/node.ts';
 import { dataOf, type Reading } from '../model/reading.ts';
 import type { Traffic } from '../model/traffic.ts';
+import { withLook } from './container-history.ts';
 import type { ReadingEvent } from './events.ts';
-import { emptyTrack, record, recordDay, type Track } from './history.ts';
-import { containerKey, type NodeTraffic, share, trafficNow, trafficOfNode } from './joins.ts';
-import type { ContainerKey, History, State } from './state.ts';
-
-/** Past this many, an engine's containers keep no history: it would cost more than it shows. */
-const HISTORY_LIMIT = 100;
+import { emptyTrack, record, recordDay } from './history.ts';
+import { type NodeTraffic, share, trafficNow, trafficOfNode } from './joins.ts';
+import type { History, State } from './state.ts';
 
 /** What was seen goes into the history; what could not be seen leaves a gap there. */
 export function withHistory(state: State, event: ReadingEvent, at: number): History {
@@ -32,8 +29,12 @@ export function withHistory(state: State, event: ReadingEvent, at: number): Hist
       const figures = ofNode(node, trafficOfNode(trafficNow(state), node?.name ?? event.id));
       return { ...history, nodes: { ...history.nodes, [event.id]: recordDay(track, at, figures) } };
     }
-    case 'containers':
-      return { ...history, containers: ofContainers(history, event.id, event.reading, at) };
+    case 'containers': {
+      const { id, reading } = event;
+      const looks = history.containers[id] ?? [];
+      const next = withLook(looks, dataOf(reading) ?? [], reading.state === 'ready');
+      return { ...history, containers: { ...history.containers, [id]: next } };
+    }
     default:
       return history;
   }
@@ -78,27 +79,4 @@ function ofNode(node: NodeFigures | null, traffic: NodeTraffic | null) {
     errors: traffic ? traffic.errorRate * 100 : null,
     p95: traffic?.p95Ms ?? null,
   };
-}
-
-function ofContainers(
-  history: History,
-  engine: string,
-  reading: Reading<Container[]>,
-  at: number,
-): History['containers'] {
-  const present = dataOf(reading) ?? [];
-  const kept: Record<string, Track<ContainerKey>> = {};
-  for (const [key, track] of Object.entries(history.containers)) {
-    if (!key.startsWith(`${engine}/`)) kept[key] = track;
-  }
-  if (present.length > HISTORY_LIMIT) return kept;
-  for (const container of present) {
-    const key = containerKey(engine, container);
-    const seen = reading.state === 'ready';
-    kept[key] = record(history.containers[key] ?? emptyTrack(), at, {
-      cpu: seen ? container.cpuPercent : null,
-      memory: seen ? container.memoryBytes : null,
-    });
-  }
-  return kept;
 }

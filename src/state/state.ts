@@ -4,6 +4,7 @@ import type { LookKind, Looks } from '../model/panes.ts';
 import type { Problem } from '../model/problem.ts';
 import type { MachineInfo, ProjectInfo } from '../model/project.ts';
 import type { Reading } from '../model/reading.ts';
+import type { ContainersLook } from './container-history.ts';
 import type { Effect } from './effects.ts';
 import { type DayTrack, emptyTrack, type Track } from './history.ts';
 import { type Listing, startOfList } from './list.ts';
@@ -59,7 +60,8 @@ export interface History {
   database: Track<DatabaseKey>;
   migration: Track<MigrationKey>;
   nodes: Readonly<Record<string, DayTrack<NodeKey>>>;
-  containers: Readonly<Record<string, Track<ContainerKey>>>;
+  /** By engine. */
+  containers: Readonly<Record<string, readonly ContainersLook[]>>;
 }
 
 /** Something that happened, drawn on the traffic's time axis. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failed, ready } from '../../src/model/reading.ts';
 import type { Traffic } from '../../src/model/traffic.ts';
+import { courseOf } from '../../src/state/container-history.ts';
 import type { Event } from '../../src/state/events.ts';
 import { figures, grouped, RECENT } from '../../src/state/history.ts';
 import { LOG_LINES, logLines, logsOf } from '../../src/state/logs.ts';
@@ -47,16 +48,29 @@ describe('readings', () => {
     ]);
   });
 
-  it('forget the history of containers that are gone', () => {
-    const one = containers.slice(0, 1);
-    const reading = ready(one, NOW);
-    const state = having(working(size), {
-      type: 'reading',
-      pane: 'containers',
-      id: 'local',
-      reading,
-    });
-    expect(Object.keys(state.history.containers)).toEqual([`local/${one[0]?.id}`]);
+  it('leave a gap in the course of a container, and none while it was not there', () => {
+    const [first, second] = containers;
+    if (!first || !second) throw new Error('no containers');
+    const good = ready(
+      [
+        { ...first, cpuPercent: 7 },
+        { ...second, cpuPercent: 8 },
+      ],
+      NOW,
+    );
+    const readings = [
+      ready([{ ...second, cpuPercent: 5 }], NOW),
+      good,
+      failed(good, noAnswer, NOW),
+    ];
+    let state = start();
+    for (const reading of readings) {
+      state = having(state, { type: 'reading', pane: 'containers', id: 'local', reading });
+    }
+    const looks = state.history.containers.local ?? [];
+    expect(courseOf(looks, first.id, 'cpu')).toEqual([7, null]);
+    expect(courseOf(looks, second.id, 'cpu')).toEqual([5, 8, null]);
+    expect(courseOf(looks, 'unknown', 'memory')).toEqual([]);
   });
 
   it('are kept bounded, and grouped so that a graph does not shimmer', () => {
