@@ -1,6 +1,21 @@
 import { EMPTY_ROW, isUnsure, type Row } from './cells.ts';
 import { PLAIN, type Style, type StyleTable } from './style.ts';
 
+/** Cells of one row that are to be written: `row` from `x` up to `end`. */
+export interface Spot {
+  y: number;
+  x: number;
+  end: number;
+  row: Row;
+  /** Blanks, behind which nothing is either. */
+  clears: boolean;
+}
+
+/** More than this is a new picture rather than a list that moved, and not worth the sorting. */
+const MOST_IN_COLUMNS = 300;
+/** Cells between one spot's end and the beginning of the next, or of the one below it. */
+const NEAR = 3;
+
 /**
  * The bytes that turn a screen showing `before` into one showing `after`; empty when nothing
  * differs. With null nothing is known about the screen, and every row is written to its end.
@@ -14,25 +29,69 @@ export function diff(
   columns: number,
   styles: StyleTable,
 ): string {
-  const pen = new Pen(styles, columns);
+  const spots: Spot[] = [];
   for (let y = 0; y < after.length; y++) {
     const next = after[y] ?? EMPTY_ROW;
     const last = before?.[y];
-    if (last !== next) writeRow(pen, y, last, next);
+    if (last !== next) spots.push(...changesOf(y, last, next, columns));
+  }
+  const inRows = written(spots, columns, styles);
+  if (spots.length > MOST_IN_COLUMNS) return inRows;
+  const inColumns = written(byColumn(spots), columns, styles);
+  return inColumns.length < inRows.length ? inColumns : inRows;
+}
+
+function changesOf(y: number, last: Row | undefined, next: Row, columns: number): Spot[] {
+  // A terminal may have drawn such a grapheme over its neighbours: nothing in the row is certain.
+  const whole = !last || last.unsure || next.unsure;
+  const end = Math.min(columns, next.text.length);
+  const lastEnd = last && !whole ? Math.min(columns, last.text.length) : columns;
+  const spots: Spot[] = [];
+  for (let x = 0; x < end; x++) {
+    if (!whole && !differs(last, next, x, columns)) continue;
+    const spot = spots.at(-1);
+    if (spot && reaches(spot, x)) spot.end = x + 1;
+    else spots.push({ y, x, end: x + 1, row: next, clears: false });
+  }
+  if (lastEnd > end && (whole || !isBlank(last, end, lastEnd))) {
+    spots.push({ y, x: end, end: lastEnd, row: next, clears: true });
+  }
+  return spots;
+}
+
+/** To write the letters between takes fewer bytes than to leave them out. */
+function reaches({ row, end }: Spot, x: number): boolean {
+  if (x - end > NEAR) return false;
+  for (let gap = end; gap < x; gap++) {
+    if (row.styles[gap] !== row.styles[x] || !/^[ -~]$/.test(row.text[gap] ?? '')) return false;
+  }
+  return true;
+}
+
+function written(spots: readonly Spot[], columns: number, styles: StyleTable): string {
+  const pen = new Pen(styles, columns);
+  for (const { y, x, end, row, clears } of spots) {
+    if (clears) pen.clear(x, end, y, row);
+    else for (let at = x; at < end; at++) pen.put(at, y, row);
   }
   return pen.end();
 }
 
-function writeRow(pen: Pen, y: number, last: Row | undefined, next: Row): void {
-  // A terminal may have drawn such a grapheme over its neighbours: nothing in the row is certain.
-  const whole = !last || last.unsure || next.unsure;
-  const { columns } = pen;
-  const end = Math.min(columns, next.text.length);
-  const lastEnd = last && !whole ? Math.min(columns, last.text.length) : columns;
-  for (let x = 0; x < end; x++) {
-    if (whole || differs(last, next, x, columns)) pen.put(x, y, next);
+/** Each followed by those below it: in a list that scrolls, the same columns change in every row. */
+export function byColumn(spots: readonly Spot[]): Spot[] {
+  const ordered: Spot[] = [];
+  let left = spots;
+  while (left.length > 0) {
+    const others: Spot[] = [];
+    let last: Spot | null = null;
+    for (const spot of left) {
+      const below: boolean = !last || (spot.y > last.y && Math.abs(spot.x - last.end) <= NEAR);
+      (below ? ordered : others).push(spot);
+      if (below) last = spot;
+    }
+    left = others;
   }
-  if (lastEnd > end && (whole || !isBlank(last, end, lastEnd))) pen.clear(end, lastEnd, y, next);
+  return ordered;
 }
 
 function differs(last: Row, next: Row, x: number, columns: number): boolean {
@@ -57,7 +116,7 @@ function textAt(row: Row, x: number, columns: number): string {
 
 /** Writes cells, with the shortest way between them. */
 class Pen {
-  readonly columns: number;
+  private readonly columns: number;
   private readonly styles: StyleTable;
   private out = '';
   private style: Style = PLAIN;
@@ -154,16 +213,20 @@ class Pen {
   private shortestWay(x: number, y: number): string {
     // Row and column count from 1, which is also what leaving one out means.
     const ways = [`\x1b[${y ? y + 1 : ''}${x ? `;${x + 1}` : ''}H`];
-    if (this.y === y) {
-      ways.push(x === 0 ? '\r' : `\x1b[${x + 1}G`);
-      if (this.x >= 0 && this.x < x) ways.push(forward(x - this.x));
-    } else if (this.y + 1 === y && this.y >= 0) {
-      ways.push(`\r\n${x ? forward(x) : ''}`);
-    }
+    if (this.y === y) ways.push(x === 0 ? '\r' : `\x1b[${x + 1}G`);
+    else if (this.y + 1 === y && this.y >= 0) ways.push(`\r\n${sideways(x)}`);
+    if (this.x >= 0 && this.y <= y) ways.push(down(y - this.y) + sideways(x - this.x));
     return ways.reduce((best, way) => (way.length < best.length ? way : best));
   }
 }
 
-function forward(cells: number): string {
-  return cells === 1 ? '\x1b[C' : `\x1b[${cells}C`;
+function down(rows: number): string {
+  // One row down is IND: a byte less, and nothing scrolls where a row is left below.
+  return rows === 0 ? '' : rows === 1 ? '\x1bD' : `\x1b[${rows}B`;
+}
+
+function sideways(cells: number): string {
+  if (cells === 0) return '';
+  if (cells > 0) return cells === 1 ? '\x1b[C' : `\x1b[${cells}C`;
+  return cells > -4 ? '\b'.repeat(-cells) : `\x1b[${-cells}D`;
 }

@@ -137,6 +137,15 @@ describe('the difference between two frames', () => {
     expect(diff(before, after, 40, reader.styles)).toBe('\x1b[;7H2\x1b[9C9');
   });
 
+  it('goes down a column that changes in every row, as when a list scrolls', () => {
+    const list = (first: number) =>
+      [0, 1, 2, 3].map((n) => `web-${first + n}  up  ${(first + n) * 3}M`).join('\n');
+    const reader = new CellReader(everything);
+    expect(diff(reader.read(list(11), 4), reader.read(list(12), 4), 40, reader.styles)).toBe(
+      '\x1b[;6H2\x1bD\b3\x1bD\b4\x1bD\b5\x1b[;14H6\x1bD\b9\x1bD\b\b42\x1bD\b5',
+    );
+  });
+
   it('fills the bottom right cell without scrolling, and cuts what is too long', async () => {
     const reader = new CellReader(everything);
     const emulator = newEmulator(4, 2);
