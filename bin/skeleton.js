@@ -2,12 +2,14 @@ const { existsSync, writeSync } = require('node:fs');
 const { join } = require('node:path');
 
 const SIGNS = ['portsync.yaml', 'docker-compose.yml', 'compose.yaml', '.portsync', '.env'];
+const FAILING = ['portsync:failed', 'uncaughtExceptionMonitor', 'exit'];
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const LEAVE = '\x1b[?25h\x1b[?1049l';
 
 /**
  * Draws empty panes while the program loads, which takes several times as long as Node itself. What
  * comes after paints every cell anew. Where the program does not get that far, the terminal is
- * given back at exit.
+ * given back before anything is printed that says why.
  */
 exports.drawSkeleton = function drawSkeleton(args) {
   const { columns = 0, rows = 0, isTTY } = process.stdout;
@@ -18,11 +20,22 @@ exports.drawSkeleton = function drawSkeleton(args) {
     1,
     `\x1b[?1049h\x1b[?25l\x1b[H\x1b[1m PortSync\x1b[m\x1b[2m${panes(columns, rows)}\x1b[m`,
   );
-  const giveBack = () => writeSync(1, LEAVE);
-  process.once('exit', giveBack);
+  const letGo = () => {
+    for (const event of FAILING) process.off(event, giveBack);
+    for (const signal of ENDING) process.off(signal, end);
+  };
+  const giveBack = () => {
+    letGo();
+    writeSync(1, LEAVE);
+  };
+  for (const event of FAILING) process.once(event, giveBack);
+  for (const signal of ENDING) process.once(signal, end);
   // The dashboard takes over from here, and gives the terminal back by itself.
-  process.once('portsync:mounted', () => process.off('exit', giveBack));
+  process.once('portsync:mounted', letGo);
 };
+
+/** A signal that nobody handles would end the program without an `exit`. */
+const end = () => process.exit(130);
 
 /** With other arguments there is something to ask or to print first. */
 function isDashboard([command, option, dir, ...more]) {

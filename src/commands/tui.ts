@@ -18,15 +18,25 @@ export interface TuiOptions {
 /** `portsync tui`: the dashboard, or the start menu where there is no project. */
 export async function tui(options: TuiOptions): Promise<void> {
   await runCommand({}, async (signal) => {
-    requireTerminal();
-    const readOnly = options.readOnly ?? false;
-    if (options.host) return exitCode(await watchHost(options.host, readOnly, signal));
-    const { project: dir } = options;
-    const project = dir ? await openProject(dir) : await findProject(process.cwd());
-    if (!project) return await fromMenu(readOnly, signal);
-    const { watchProject } = await import('../services/project/watch-project.ts');
-    return exitCode(await dashboard(await watchProject(project, { readOnly })));
+    try {
+      return await show(options, signal);
+    } catch (error) {
+      // What bin/ drew while this was loading goes away before the error is printed.
+      process.emit('portsync:failed' as never);
+      throw error;
+    }
   });
+}
+
+async function show(options: TuiOptions, signal: AbortSignal): Promise<ExitCode | undefined> {
+  requireTerminal();
+  const readOnly = options.readOnly ?? false;
+  if (options.host) return exitCode(await watchHost(options.host, readOnly, signal));
+  const { project: dir } = options;
+  const project = dir ? await openProject(dir) : await findProject(process.cwd());
+  if (!project) return await fromMenu(readOnly, signal);
+  const { watchProject } = await import('../services/project/watch-project.ts');
+  return exitCode(await dashboard(await watchProject(project, { readOnly })));
 }
 
 /** The dashboard of a project directory, for what has started something there. */
