@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { execa } from 'execa';
+import { build, type Options } from 'tsup';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { wasm as beside } from '../../scripts/wasm-plugin.ts';
 import { DataQueue, removePartial } from '../../src/services/postgres/copy/data.ts';
 import { partialTables, readCopied, storeSteps } from '../../src/services/postgres/copy/record.ts';
 import {
@@ -17,6 +17,7 @@ import { readRelations } from '../../src/services/postgres/copy/tables.ts';
 import { parseDump } from '../../src/services/postgres/dump/entries.ts';
 import { findPgDump, runPgDump } from '../../src/services/postgres/dump/native.ts';
 import { runWasmDump } from '../../src/services/postgres/dump/wasm.ts';
+import product from '../../tsup.config.ts';
 import { rowsOf } from '../rig/checksums.ts';
 import { expectSame } from '../rig/compare.ts';
 import { copyAll } from '../rig/copying.ts';
@@ -161,21 +162,18 @@ describe('The copy, bundled as the product is', () => {
          const limit = AbortSignal.timeout(60_000);
          console.log(await runWasmDump(['--schema-only'], process.env.DATABASE_URL ?? '', limit));`,
       );
-      await writeFile(join(dir, 'package.json'), '{"type":"module"}');
       await build({
-        entryPoints: {
+        ...(product as Options),
+        config: false,
+        entry: {
           dump: join(dir, 'dump.ts'),
           'pg-dump-worker': source('src/services/postgres/dump/wasm-worker.ts'),
         },
-        ...{ outdir: dir, bundle: true, splitting: true, minify: true, logLevel: 'error' },
-        ...{ platform: 'node', format: 'esm', target: 'node20', external: ['pg-native'] },
-        banner: {
-          js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);",
-        },
+        outDir: dir,
+        clean: false,
+        esbuildPlugins: [beside(dir)],
       });
-      const tools = createRequire(import.meta.url).resolve('@electric-sql/pglite-tools/pg_dump');
-      await execa('cp', [join(dirname(tools), 'pg_dump.wasm'), dir]);
-      const { stdout } = await execa(process.execPath, [join(dir, 'dump.js')], {
+      const { stdout } = await execa(process.execPath, [join(dir, 'dump.cjs')], {
         env: { DATABASE_URL: server.url() },
       });
       expect(stdout).toContain('CREATE TABLE public.seen');
