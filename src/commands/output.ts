@@ -34,15 +34,20 @@ export function oneLine(text: string): string {
 
 /**
  * Runs a command's work and sets the exit code: what it answers, else 0; a failure is printed as
- * what · why · next, or as the last JSON line. The signal aborts on Ctrl-C and on SIGTERM.
+ * what · why · next, or as the last JSON line. The signal aborts on Ctrl-C and on SIGTERM; a second one
+ * ends the process at once.
  */
 export async function runCommand(
   options: CommonOptions,
   work: (signal: AbortSignal) => Promise<ExitCode | undefined>,
 ): Promise<void> {
   const stop = new AbortController();
-  const onSignal = () => stop.abort(new CancelledError());
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const onSignal = () => {
+    if (stop.signal.aborted) process.exit(EXIT.interrupted);
+    stop.abort(new CancelledError());
+  };
+  // Not `once`: libraries end the process at a signal for which they find no listener but their own.
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   process.stdout.once('error', endQuietlyOnClosedPipe);
   try {
     process.exitCode = (await work(stop.signal)) ?? EXIT.done;
