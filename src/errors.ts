@@ -1,3 +1,4 @@
+import { fullDiskOf } from './model/full-disk.ts';
 import type { Problem } from './model/problem.ts';
 
 /** Exit codes are part of the interface: scripts branch on them. */
@@ -50,6 +51,15 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof PortSyncError) {
     const { code, message, why, next } = error;
     return { code, message, why, next };
+  }
+  const full = fullDiskOf(error);
+  if (full) {
+    return {
+      code: 'disk-full',
+      message: full.path === null ? 'The disk is full.' : `The disk of ${full.path} is full.`,
+      why: 'What was to be written had no room there.',
+      next: 'Free some space, and run the command again.',
+    };
   }
   const message = error instanceof Error ? error.message : String(error);
   return { code: 'bug', message, why: 'PortSync did not expect this.', next: null };

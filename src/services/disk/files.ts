@@ -6,6 +6,15 @@ export function errorCode(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | null)?.code;
 }
 
+/** Node names the file in an error only where it was called by its name. */
+export async function naming<T>(path: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw Object.assign(error as Error, { path });
+  }
+}
+
 /** Writes a new file and syncs it; a half-written one is removed again. */
 export async function createFile(
   disk: Disk,

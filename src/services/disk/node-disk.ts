@@ -1,13 +1,14 @@
 import { lstatSync, readlinkSync, renameSync, statSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import type { Disk, FileFacts, OpenFile } from './disk.ts';
+import { naming } from './files.ts';
 
 /** The machine's own file system. */
 export const nodeDisk: Disk = {
   facts: async (path) => orNull(() => factsOf(path)),
   read: (path) => fs.readFile(path).catch(nullIfMissing),
   async open(path, how, mode) {
-    return openFile(await fs.open(path, how === 'create' ? 'wx' : 'a', mode));
+    return openFile(await fs.open(path, how === 'create' ? 'wx' : 'a', mode), path);
   },
   list: async (dir) => (await fs.readdir(dir).catch(nullIfMissing)) ?? [],
   async makeDir(path, mode, owner) {
@@ -54,12 +55,12 @@ export const nodeDisk: Disk = {
     orNull(() => ({ text: readlinkSync(path), madeAt: lstatSync(path).mtimeMs })),
 };
 
-function openFile(handle: fs.FileHandle): OpenFile {
+function openFile(handle: fs.FileHandle, path: string): OpenFile {
   return {
-    write: (data) => handle.writeFile(data),
+    write: (data) => naming(path, handle.writeFile(data)),
     setOwner: (uid, gid) => handle.chown(uid, gid),
     setMode: (mode) => handle.chmod(mode),
-    sync: () => handle.sync(),
+    sync: () => naming(path, handle.sync()),
     close: () => handle.close(),
   };
 }

@@ -1,4 +1,5 @@
 import { ExternalError } from '../../errors.ts';
+import { FULL_DISK } from '../../model/full-disk.ts';
 
 type Doing = 'read' | 'write' | 'connect';
 
@@ -41,7 +42,7 @@ const reasons: readonly Reason[] = [
     next: 'Name a file.',
   },
   {
-    sign: /ENOSPC|EDQUOT|No space left|quota exceeded/i,
+    sign: FULL_DISK,
     code: 'disk-full',
     why: 'The disk is full.',
     next: 'Free some space there. The file is as it was before.',

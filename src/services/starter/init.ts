@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { ExternalError } from '../../errors.ts';
-import { createFile } from '../disk/files.ts';
+import { createFile, naming } from '../disk/files.ts';
 import { nodeDisk } from '../disk/node-disk.ts';
 import { makeStateDir } from '../disk/state-dir.ts';
 import { writeEdgeFiles } from '../edge/files.ts';
@@ -21,20 +21,34 @@ import { EDGE_DIR } from './template.ts';
 const MODE = 0o644;
 const SMALL = { cores: 1, memoryBytes: 2 ** 30 };
 
-/** Carries out a plan of `planInit`. A file that came to be since then is not overwritten. */
+/**
+ * Carries out a plan of `planInit`. A file that came to be since then is not overwritten; where it
+ * fails, the files that it made are gone again.
+ */
 export async function writeInit(plan: InitPlan, signal: AbortSignal): Promise<void> {
-  const { dir, files, env, adoption } = plan;
+  const { dir, env, adoption } = plan;
+  const made: string[] = [];
   await mkdir(dir, { recursive: true });
+  try {
+    await writeFiles(plan, made);
+    await firstEdge(dir, signal);
+    if (env.size > 0) await addToEnv(dir, env, signal);
+    if (adoption?.text && adoption.added !== '') await rewriteCompose(plan);
+  } catch (error) {
+    for (const file of made) await nodeDisk.remove(file).catch(() => {});
+    throw error;
+  }
+}
+
+async function writeFiles({ dir, files }: InitPlan, made: string[]): Promise<void> {
   const owner = await nodeDisk.ownerFor(dir);
-  const like = owner ? { ...owner, mode: MODE } : null;
+  const like = owner ? { ...owner, mode: MODE } : { ...ids(), mode: MODE };
   for (const { path, text } of files) {
     const file = join(dir, path);
     await mkdir(dirname(file), { recursive: true });
-    await createFile(nodeDisk, file, Buffer.from(text), like ?? { ...ids(), mode: MODE });
+    await createFile(nodeDisk, file, Buffer.from(text), like);
+    made.push(file);
   }
-  if (adoption?.text && adoption.added !== '') await rewriteCompose(plan);
-  if (env.size > 0) await addToEnv(dir, env, signal);
-  await firstEdge(dir, signal);
 }
 
 function ids() {
@@ -49,7 +63,7 @@ async function rewriteCompose({ dir, adoption }: InitPlan): Promise<void> {
   const kept = await makeStateDir(nodeDisk, dir, 'compose');
   const time = new Date().toISOString().replace(/[-:.]/g, '');
   await createFile(nodeDisk, join(kept, `${time}.yml`), Buffer.from(before), null);
-  await writeFileAtomic(file, text);
+  await naming(file, writeFileAtomic(file, text));
 }
 
 async function addToEnv(

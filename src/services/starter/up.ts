@@ -10,7 +10,8 @@ import { edgeFile } from '../edge/settings.ts';
 import { openLocal } from '../executor/local.ts';
 import type { Step } from '../journal/journal.ts';
 import { deployStack } from '../swarm/deploy.ts';
-import { buildImage, pullImage } from '../swarm/images.ts';
+import { interpolated, valuesFrom } from '../swarm/interpolate.ts';
+import { buildImage, pullImage } from '../swarm/make-image.ts';
 import { takeCertificate } from './certificate.ts';
 import { edgeSettings } from './edge-settings.ts';
 import type { Stage } from './stage.ts';
@@ -71,16 +72,17 @@ async function writeEdge(stage: Stage, { sizing }: UpLook, signal: AbortSignal):
 }
 
 async function getImage(
-  { project, compose }: Stage,
-  { facts, roles }: UpLook,
+  { api, project, compose }: Stage,
+  { facts, roles, env }: UpLook,
   progress: UpProgress,
   signal: AbortSignal,
 ): Promise<void> {
   const { image, from } = facts.web;
   if (image === null) return;
-  const service = (await compose()).services[roles.web] ?? {};
-  if (from === 'build') await buildImage(image, service, project.dir, progress.line, signal);
-  else await pullImage(image, progress.line, signal);
+  const making = { disk: (await api.info(signal)).DockerRootDir, say: progress.line };
+  const service = interpolated((await compose()).services[roles.web] ?? {}, valuesFrom(env));
+  if (from === 'build') await buildImage(image, service, project.dir, env, making, signal);
+  else await pullImage(image, making, signal);
 }
 
 async function ready(

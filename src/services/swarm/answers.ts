@@ -6,6 +6,8 @@ export interface Info {
   NCPU: number;
   MemTotal: number;
   ServerVersion: string;
+  /** Where it keeps images, containers and volumes. */
+  DockerRootDir: string;
   Swarm: {
     NodeID: string;
     LocalNodeState: 'inactive' | 'pending' | 'active' | 'error' | 'locked';

@@ -1,5 +1,6 @@
 import { ExternalError, UsageError } from '../../errors.ts';
 import type { Colour } from '../../model/container.ts';
+import { saysFullDisk } from '../../model/full-disk.ts';
 import type { Task } from './answers.ts';
 import { imageOf, replicaName } from './tasks.ts';
 
@@ -98,6 +99,7 @@ function reason({ Status, Spec }: Task): string {
   if (/no such image|pull access denied|not found/i.test(Err)) {
     return `there is no image ${imageOf(Spec.ContainerSpec)} on its node`;
   }
+  if (saysFullDisk(Err)) return 'the disk of its node is full';
   if (/unhealthy container/i.test(Err)) return 'its health check failed';
   if (Status.State === 'complete') {
     return 'it ended with exit code 0, by itself or because its health check failed';
