@@ -4,7 +4,6 @@ import { EXIT, type ExitCode, UsageError } from '../errors.ts';
 import type { DatabaseKind } from '../model/database.ts';
 import { writeInit } from '../services/starter/init.ts';
 import { type InitChoices, type InitPlan, planInit } from '../services/starter/init-plan.ts';
-import { stackName } from '../services/starter/names.ts';
 import { writesNothing } from '../services/starter/plan-lines.ts';
 import { answered, type ChangeOptions } from './change.ts';
 import { initText, planValue } from './init-text.ts';
@@ -68,7 +67,7 @@ async function choices(
   signal: AbortSignal,
 ): Promise<InitChoices> {
   return {
-    app: stackName(options.app ?? dir.split('/').at(-1) ?? 'app'),
+    app: options.app ?? null,
     database: database(options.db ?? 'postgres'),
     source: await source(dir, options, signal),
     web: options.web,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type AdoptOptions, adopt } from '../../src/services/starter/adopt.ts';
+import { servedBy } from '../../src/services/starter/served.ts';
 
 const OPTIONS: AdoptOptions = { httpPort: 80, httpsPort: null };
 
@@ -62,6 +63,21 @@ describe('a compose file that is adopted', () => {
   });
 });
 
+describe('where somebody’s app listens', () => {
+  it('is what it publishes, exposes, is told, or is asked at; what it answers, its health check', () => {
+    const test = ['CMD', 'curl', '-f', 'http://localhost:8080/healthz'];
+    expect(servedBy({ healthcheck: { test } })).toEqual({ port: 8080, ready: '/healthz' });
+    expect(servedBy({ healthcheck: { test: 'wget http://127.0.0.1/up || exit 1' } })).toEqual({
+      port: 3000,
+      ready: '/up',
+    });
+    const ports = [{ ports: ['80:4000'] }, { expose: ['5000'] }, { environment: { PORT: 6000 } }];
+    expect(ports.map((service) => servedBy(service).port)).toEqual([4000, 5000, 6000]);
+    expect(servedBy({ ports: [`\${PORT:-80}:7000`] }).port).toBe(7000);
+    expect(servedBy({})).toEqual({ port: 3000, ready: '/' });
+  });
+});
+
 describe('a compose file that is not adopted', () => {
   const refused = (name: string, options = {}) => {
     const { text, remarks } = adopted(name, options);
@@ -77,6 +93,23 @@ describe('a compose file that is not adopted', () => {
       'services.db.profiles',
     ]);
     expect(refused('one-line')).toEqual(['services']);
+  });
+
+  it('hears which name is PortSync’s own', () => {
+    const text =
+      'services:\n  web:\n    image: shop\n  edge:\n    image: nginx\n  web-blue: { image: x }\n';
+    const { text: adoptedText, remarks } = adopt(text, 'f', OPTIONS);
+    expect(adoptedText).toBeNull();
+    expect(remarks.map(({ at }) => at)).toEqual(['services.edge', 'services.web-blue']);
+  });
+
+  it('hears what its image is built with that PortSync hands on to nobody', () => {
+    const build = '{ context: ., target: runner, cache_from: [a], secrets: [npm] }';
+    const { remarks } = adopt(`services:\n  web:\n    build: ${build}\n`, 'f', OPTIONS);
+    expect(remarks.map(({ at, kind }) => [at, kind])).toEqual([
+      ['services.web.build.cache_from', 'ignored'],
+      ['services.web.build.secrets', 'refused'],
+    ]);
   });
 
   it('hears which port is taken, and can be given another', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCompose, record } from '../../src/services/swarm/compose.ts';
+import { interpolate, interpolated } from '../../src/services/swarm/interpolate.ts';
 import { hostPorts, portsOf } from '../../src/services/swarm/ports.ts';
 import { releaseStack } from '../../src/services/swarm/release-stack.ts';
 import { baseStack, LABELS, webPrint, webStack } from '../../src/services/swarm/stack.ts';
@@ -212,6 +213,42 @@ describe('published ports', () => {
     expect(hostPorts(['80:3000', '127.0.0.1:5432:5432', 9000])).toEqual([
       { target: 3000, published: 80, protocol: 'tcp', mode: 'host' },
     ]);
+  });
+});
+
+describe('variables in a compose file', () => {
+  it('are read as docker compose reads them', () => {
+    const values: Record<string, string> = { A: 'a', EMPTY: '' };
+    const read = (text: string) => interpolate(text, (name) => values[name]);
+    expect(read(`$A \${A} $$A \${NONE} \${NONE:-d} \${EMPTY:-d} \${EMPTY-d}`)).toBe('a a $A  d d ');
+    expect(read(`\${A:+there} \${NONE+there}| \${NONE:-\${A}/b} \${A:?must}`)).toBe(
+      'there | a/b a',
+    );
+    expect(interpolated({ args: ['X=$A', 1], of: null }, (name) => values[name])).toEqual({
+      args: ['X=a', 1],
+      of: null,
+    });
+  });
+});
+
+describe('what only docker compose has heard of', () => {
+  const text = `
+services:
+  web: { image: a, gpus: all, annotations: [x], x-own: 1 }
+  db:
+    image: b
+    healthcheck: { test: [CMD, "true"], start_interval: 1s }
+    volumes: [{ type: bind, source: ./a, target: /a, bind: { create_host_path: true } }]
+`;
+  const all = parseCompose(text, 'f');
+
+  it('is left out of what goes to docker stack deploy', () => {
+    const { services } = baseStack(all, 'web', new Map(), new Map(), false);
+    const plain = JSON.parse(JSON.stringify(services.db));
+    expect(plain.healthcheck).toEqual({ test: ['CMD', 'true'] });
+    expect(plain.volumes).toEqual([{ type: 'bind', source: './a', target: '/a', bind: {} }]);
+    const colour = JSON.parse(JSON.stringify(webStack(all, 'web', web()).services['web-green']));
+    for (const key of ['gpus', 'annotations', 'x-own']) expect(colour).not.toHaveProperty(key);
   });
 });
 

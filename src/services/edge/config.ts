@@ -148,7 +148,8 @@ function backend(colour: Colour, { discovery, ready }: EdgeSettings): string {
     'retry-on conn-failure empty-response response-timeout 502 503 504',
     'option httpchk',
     `http-check send meth GET uri ${ready} ver HTTP/1.1 hdr Host localhost`,
-    'http-check expect status 200',
+    // A page that sends on to the log-in is there, too.
+    'http-check expect status 200-399',
     'http-response sc-inc-gpc0(0) if { var(txn.hold) -m reg ^[0-9]+$ }',
     'http-response track-sc1 be_name table endless if { status 101 } or { res.hdr(content-type) -m beg text/event-stream }',
     'option allbackups',

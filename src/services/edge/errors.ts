@@ -30,3 +30,16 @@ export function notReady(colour: Colour): ExternalError {
     next: `Start ${colour} and wait until it is healthy.`,
   });
 }
+
+/** They are healthy by their own check, if they have one, and were waited for in vain. */
+export function notSeen(colour: Colour, replicas: number, signal: AbortSignal): PortSyncError {
+  const cause = stopped(signal, 'The load balancer’s search for replicas');
+  if (cause.code !== 'timed-out') return cause;
+  return new ExternalError({
+    code: 'replicas-not-seen',
+    message: `The load balancer did not find ${replicas} ${colour} replicas ready.`,
+    why: 'To its question they do not all answer with a status from 200 to 399.',
+    next: 'In portsync.yaml, set web: port: to where they listen, and web: ready: to a path that they answer while they can serve.',
+    cause,
+  });
+}

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PortSyncError } from '../../errors.ts';
 import { type Colour, otherColour } from '../../model/container.ts';
 import type { Traffic } from '../../model/traffic.ts';
 import type { Edge, HoldReport } from '../../ports/edge.ts';
@@ -11,7 +12,7 @@ import {
   parseStat,
   parseTableEntry,
 } from './answers.ts';
-import { notReady, refused } from './errors.ts';
+import { notReady, notSeen, refused } from './errors.ts';
 import { type ReplicaName, trafficOf } from './figures.ts';
 import { mapText, servingIn } from './map-file.ts';
 import { Runtime } from './runtime.ts';
@@ -67,7 +68,7 @@ export class HaproxyEdge implements Edge {
 
   async sees(colour: Colour, replicas: number, signal: AbortSignal): Promise<void> {
     const enough = async () => (await this.#up(colour, signal)) >= replicas;
-    await until(enough, `The load balancer’s search for ${replicas} ${colour} replicas`, signal);
+    await until(enough, signal, () => notSeen(colour, replicas, signal));
   }
 
   async hold(deadlineMs: number, signal: AbortSignal): Promise<void> {
@@ -77,7 +78,8 @@ export class HaproxyEdge implements Edge {
   async drained(colour: Colour, signal: AbortSignal): Promise<void> {
     const idle = async () => (await this.#running(colour, signal)) <= 0;
     await this.#setSpares(otherColour(colour), 'maint', signal);
-    await until(idle, `Waiting for the running requests of ${colour}`, signal);
+    const what = `Waiting for the running requests of ${colour}`;
+    await until(idle, signal, () => stopped(signal, what));
   }
 
   async switchTo(colour: Colour, signal: AbortSignal): Promise<void> {
@@ -158,12 +160,12 @@ export class HaproxyEdge implements Edge {
 
 async function until(
   condition: () => Promise<boolean>,
-  what: string,
   signal: AbortSignal,
+  failure: () => PortSyncError,
 ): Promise<void> {
   while (!(await condition())) {
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {
-      throw stopped(signal, what);
+      throw failure();
     });
   }
 }

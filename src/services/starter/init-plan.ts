@@ -8,14 +8,15 @@ import { EnvStore } from '../env/store.ts';
 import type { Settings } from '../project/settings.ts';
 import { type Adoption, adopt } from './adopt.ts';
 import { missingEnv } from './fresh-env.ts';
-import { stackName } from './names.ts';
+import { composeName, stackName } from './names.ts';
 import { findCompose } from './stage.ts';
 import { starterFiles } from './starter-files.ts';
 import { composeText } from './template.ts';
 
 /** What somebody wants of a project that has no compose file yet, and what holds for every one. */
 export interface InitChoices {
-  app: string;
+  /** Null: as the compose file says, or the directory. */
+  app: string | null;
   /** Null: it is elsewhere, and DATABASE_URL says where. */
   database: DatabaseKind | null;
   /** Where the app comes from: an image, the Dockerfile that is there, or the starter. */
@@ -48,15 +49,21 @@ export interface InitPlan {
 export async function planInit(dir: string, choices: InitChoices): Promise<InitPlan> {
   const composeFile = await findCompose(dir);
   const adoption = composeFile === null ? null : await adoptFile(composeFile, choices);
+  const app = stackName(choices.app ?? nameOf(dir, adoption));
   const wanted: NewFile[] = [
-    ...(adoption ? [] : await projectFiles(dir, choices)),
-    { path: 'portsync.yaml', text: settingsText(choices, adoption) },
+    ...(adoption ? [] : await projectFiles(dir, app, choices)),
+    { path: 'portsync.yaml', text: settingsText(app, choices, adoption) },
   ];
   const files: NewFile[] = [];
   for (const file of wanted) if (!(await exists(join(dir, file.path)))) files.push(file);
   const given = parsed(await new EnvStore(dir).live()).values;
   const env = adoption ? new Map<string, string>() : missingEnv(choices.database, given);
   return { dir, files, env, adoption };
+}
+
+function nameOf(dir: string, adoption: Adoption | null): string {
+  const directory = basename(dir) || 'app';
+  return adoption ? (adoption.name ?? composeName(directory)) : directory;
 }
 
 async function adoptFile(file: string, choices: InitChoices): Promise<InitPlan['adoption']> {
@@ -66,8 +73,8 @@ async function adoptFile(file: string, choices: InitChoices): Promise<InitPlan['
   return { file, before, ...adopt(before, basename(file), options) };
 }
 
-async function projectFiles(dir: string, choices: InitChoices): Promise<NewFile[]> {
-  const { app, database, source, httpPort, httpsPort, certificate } = choices;
+async function projectFiles(dir: string, app: string, choices: InitChoices): Promise<NewFile[]> {
+  const { database, source, httpPort, httpsPort, certificate } = choices;
   if (source.kind === 'dockerfile' && !(await exists(join(dir, 'Dockerfile'))))
     throw noDockerfile(dir);
   const text = composeText({
@@ -81,8 +88,8 @@ async function projectFiles(dir: string, choices: InitChoices): Promise<NewFile[
   return [{ path: 'docker-compose.yml', text }, ...starter.map(([path, text]) => ({ path, text }))];
 }
 
-function settingsText(choices: InitChoices, adoption: Adoption | null): string {
-  const { app, domain, certificate, httpPort, httpsPort } = choices;
+function settingsText(app: string, choices: InitChoices, adoption: Adoption | null): string {
+  const { domain, certificate, httpPort, httpsPort } = choices;
   const roles = adoption?.roles;
   const edge = {
     ...(httpPort === 80 ? {} : { port: httpPort }),
@@ -97,8 +104,9 @@ function settingsText(choices: InitChoices, adoption: Adoption | null): string {
       : {}),
   };
   const settings: Settings = {
-    app: stackName(app),
+    app,
     ...(Object.keys(services).length > 0 ? { services } : {}),
+    ...(adoption ? { web: adoption.served } : {}),
     ...(Object.keys(edge).length > 0 ? { edge } : {}),
   };
   return `# Settings of PortSync, without secrets: docs/starter.md names them all.\n${stringify(settings)}`;

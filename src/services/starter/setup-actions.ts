@@ -4,7 +4,6 @@ import type { SetupActions } from '../../model/actions.ts';
 import type { SetupWish } from '../../model/starter.ts';
 import { writeInit } from './init.ts';
 import { type InitChoices, type InitPlan, planInit } from './init-plan.ts';
-import { stackName } from './names.ts';
 import { planLines, writesNothing } from './plan-lines.ts';
 
 const WRITE_LIMIT_MS = 60_000;
@@ -37,10 +36,10 @@ function pathOf(dir: string): string {
   return resolve(HOME && /^~(?=\/|$)/.test(typed) ? HOME + typed.slice(1) : typed);
 }
 
-function choicesOf({ dir, source, image, database, domain, certificate }: SetupWish): InitChoices {
+function choicesOf({ source, image, database, domain, certificate }: SetupWish): InitChoices {
   if (source === 'image' && image.trim() === '') throw noImage();
   return {
-    app: stackName(pathOf(dir).split('/').at(-1) || 'app'),
+    app: null,
     database: database === 'none' ? null : database,
     source: source === 'image' ? { kind: source, image: image.trim() } : { kind: source },
     web: undefined,

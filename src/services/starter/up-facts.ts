@@ -3,6 +3,8 @@ import { composeNeeds } from '../env/compose-needs.ts';
 import type { Service } from '../swarm/answers.ts';
 import { type Compose, type ComposeService, list } from '../swarm/compose.ts';
 import { LABELS, type ServicePatch } from '../swarm/stack.ts';
+import { isReserved } from './names.ts';
+import type { Roles } from './roles.ts';
 import type { Sizing } from './sizing.ts';
 
 /** How a service that runs compares with what the files and the machine's size ask for. */
@@ -59,6 +61,39 @@ export function refuseCompose(
     message: 'docker compose runs this app already.',
     why: 'Two databases on one volume would destroy it, and each port can be had once.',
     next: 'End it first: docker compose down (its volumes stay), then run portsync up.',
+  });
+}
+
+/**
+ * Without a database that nobody asks: the app's is elsewhere. One that runs already stays, for a
+ * move may go back to it.
+ */
+export function withoutUnused(
+  compose: Compose,
+  { database }: Roles,
+  url: string | undefined,
+  runs: (service: string) => boolean,
+): Compose {
+  if (!database || url === undefined || !isElsewhere(url, compose) || runs(database.service))
+    return compose;
+  const { [database.service]: _, ...services } = compose.services;
+  return { ...compose, services };
+}
+
+function isElsewhere(url: string, { services }: Compose): boolean {
+  const host = /^[a-z+]+:\/\/(?:[^@/]*@)?(\[[^\]]*\]|[^/?,:]+)/.exec(url)?.[1];
+  return host !== undefined && !(host in services) && !/^(localhost|127\.|\[::1)/.test(host);
+}
+
+/** @throws UsageError where a service would be taken for one that PortSync makes. */
+export function refuseNames({ services }: Compose, roles: Roles): void {
+  const taken = Object.keys(services).find((name) => isReserved(name, roles));
+  if (taken === undefined) return;
+  throw new UsageError({
+    code: 'name-taken',
+    message: `The compose file has a service called ${taken}.`,
+    why: 'PortSync has a service of this name itself, and would overwrite it.',
+    next: 'Call it otherwise, and run portsync up again. Nothing was changed.',
   });
 }
 

@@ -4,6 +4,7 @@ import { openLocal } from '../executor/local.ts';
 import type { Service } from '../swarm/answers.ts';
 import type { Compose } from '../swarm/compose.ts';
 import { hasImage, newImage } from '../swarm/images.ts';
+import { interpolate, valuesFrom } from '../swarm/interpolate.ts';
 import { baseStack, LABELS, type Stack, webPrint } from '../swarm/stack.ts';
 import { certificateChanged } from './certificate.ts';
 import { edgeSettings } from './edge-settings.ts';
@@ -16,9 +17,11 @@ import {
   patchesOf,
   pinOf,
   refuseCompose,
+  refuseNames,
   refuseStack,
   standingOf,
   type UpFacts,
+  withoutUnused,
 } from './up-facts.ts';
 
 export interface UpOptions {
@@ -46,17 +49,20 @@ export async function lookForUp(
 ): Promise<UpLook> {
   const { api, app, project, engine } = stage;
   await engine.api.version(signal);
-  const [compose, roles, env, info] = await Promise.all([
+  const [described, roles, env, info] = await Promise.all([
     stage.compose(),
     stage.roles(),
     stage.env(),
     api.info(signal),
   ]);
   needEverything(await readFile(stage.composeFile, 'utf8'), env);
+  refuseNames(described, roles);
   refuseCompose(await engine.api.list(signal), project.dir);
   const swarm = info.Swarm.LocalNodeState === 'active';
   const services = swarm ? await api.services(app, signal) : [];
   const named = new Map(services.map((service) => [service.Spec.Name, service]));
+  const runs = (service: string) => named.has(`${app}_${service}`);
+  const compose = withoutUnused(described, roles, env.get('DATABASE_URL'), runs);
   const sizing = await stage.sizing(signal);
   const web = roles.web ?? '';
   refuseStack(services, app, web);
@@ -101,7 +107,7 @@ async function webFacts(
   const colour = services.length > 0 ? await fleet.servingColour(signal) : null;
   const running = services.find(({ Spec }) => Spec.Name === `${app}_web-${colour}`);
   const service = compose.services[web] ?? {};
-  const named = String(service.image ?? '');
+  const named = interpolate(String(service.image ?? ''), valuesFrom(env));
   const print = webPrint(compose, web, { env, memoryBytes });
   const again = service.build !== undefined && options.build;
   const standing = again ? 'changed' : standingOf(running, print);

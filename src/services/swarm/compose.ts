@@ -5,6 +5,8 @@ export type ComposeService = Record<string, unknown>;
 
 /** A compose file as its YAML says, with anchors and merges resolved. */
 export interface Compose {
+  /** Of the project; null where its directory gives it. */
+  name: string | null;
   services: Record<string, ComposeService>;
   volumes: Record<string, unknown>;
   networks: Record<string, unknown>;
@@ -22,7 +24,9 @@ export function parseCompose(text: string, file: string): Compose {
   const wrongOne = Object.keys(services).find((name) => !isRecord(services[name]));
   if (Object.keys(services).length === 0) throw wrong(file, 'It has no services.');
   if (wrongOne !== undefined) throw wrong(file, `The service ${wrongOne} is not a mapping.`);
+  const { name } = all as { name?: unknown };
   return {
+    name: typeof name === 'string' ? name : null,
     services: services as Compose['services'],
     volumes: record(all, 'volumes'),
     networks: record(all, 'networks'),

@@ -44,7 +44,7 @@ function longForm(entry: Record<string, unknown>): PortEntry | null {
 }
 
 const SHORT =
-  /^(?:(\[[0-9a-f:]+\]|\d+(?:\.\d+){3}):)?(?:(\d+)(?:-(\d+))?:)?(\d+)(?:-(\d+))?(?:\/(tcp|udp))?$/i;
+  /^(?:(\[[0-9a-f:]+\]|\d+(?:\.\d+){3}):)?(?:(\d+)?(?:-(\d+))?:)?(\d+)(?:-(\d+))?(?:\/(tcp|udp))?$/i;
 
 function shortForm(entry: unknown): Array<PortEntry | null> {
   const match = SHORT.exec(String(entry));

@@ -7,8 +7,10 @@ import {
   list,
   record,
 } from './compose.ts';
+import { interpolated, valuesFrom } from './interpolate.ts';
 import { hostPorts } from './ports.ts';
 import { fingerprint } from './print.ts';
+import { isTaken } from './stack-keys.ts';
 
 /** What goes to `docker stack deploy`: JSON, which is YAML, too. */
 export interface Stack {
@@ -44,28 +46,6 @@ export const LABELS = {
   /** Of a service that may be stopped: how many replicas it had. */
   replicas: 'portsync.replicas',
 } as const;
-
-/** Understood by `docker compose` only; where it matters, `deploy` says the same below. */
-const NOT_IN_SWARM = [
-  'build',
-  'container_name',
-  'depends_on',
-  'develop',
-  'env_file',
-  'expose',
-  'links',
-  'platform',
-  'profiles',
-  'pull_policy',
-  'restart',
-  'scale',
-  'mem_limit',
-  'mem_reservation',
-  'cpus',
-  'network_mode',
-  'privileged',
-  'security_opt',
-] as const;
 
 /**
  * Around the check of the image itself: Swarm kills what fails it. On a machine short of processor a
@@ -180,19 +160,18 @@ function patched(service: ComposeService, patch: ServicePatch | undefined): Comp
 }
 
 function swarmService(service: ComposeService, env: ReadonlyMap<string, string>): ComposeService {
-  const kept = Object.entries(service).filter(
-    ([key]) => !(NOT_IN_SWARM as readonly string[]).includes(key) && !key.startsWith('x-'),
-  );
+  const kept = Object.entries(service).filter(([key]) => isTaken(key));
   const deploy = record(service, 'deploy');
   const files = list(service.env_file).length > 0;
   const fromFile = files ? [...env].map(([key, value]) => [key, literal(value)] as const) : [];
   const own = [...environmentOf(service)];
-  const ports = hostPorts(service.ports);
+  const ports = hostPorts(interpolated(service.ports, valuesFrom(env)));
   return {
     ...Object.fromEntries(kept),
     ...(fromFile.length + own.length > 0
       ? { environment: Object.fromEntries([...fromFile, ...own]) }
       : {}),
+    ...withoutNewKeys(service),
     ports: ports.length > 0 ? ports : undefined,
     deploy: {
       ...deploy,
@@ -201,6 +180,20 @@ function swarmService(service: ComposeService, env: ReadonlyMap<string, string>)
       update_config: { order: 'stop-first', ...record(deploy, 'update_config') },
       restart_policy: restartPolicy(service),
     },
+  };
+}
+
+/** Parts of keys that only `docker compose` has heard of. */
+function withoutNewKeys({ healthcheck, volumes }: ComposeService): ComposeService {
+  const check = isRecord(healthcheck) ? { ...healthcheck, start_interval: undefined } : healthcheck;
+  const mounts = list(volumes).map((each) =>
+    isRecord(each) && isRecord(each.bind)
+      ? { ...each, bind: { ...each.bind, create_host_path: undefined, selinux: undefined } }
+      : each,
+  );
+  return {
+    ...(healthcheck === undefined ? {} : { healthcheck: check }),
+    ...(volumes === undefined ? {} : { volumes: mounts }),
   };
 }
 
