@@ -33,7 +33,7 @@ interface Measured {
 
 const measured: Measured[] = [];
 for (let number = 1; number <= MACHINES; number += 1) {
-  const rig = await startSwarmRig(CLI, SIZE);
+  const rig = await startSwarmRig({ built: CLI, size: SIZE });
   try {
     const one = await measure(rig);
     measured.push(one);

@@ -21,7 +21,7 @@ const WAY_BACK_LIMIT_MS = 60_000;
  * Every round moves into a new database of that server.
  */
 export async function openDocker(perSecond: number): Promise<Place> {
-  const rig = await startSwarmRig(CLI);
+  const rig = await startSwarmRig({ built: CLI });
   try {
     const server = await startSecondServer(rig, PASSWORD);
     await buildStarterImage(rig.engine.docker, IMAGE);

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -6,10 +6,14 @@ import { Caller } from '../rig/http-interface.ts';
 import { buildImage } from '../rig/images/build.ts';
 import { APP_IMAGE } from '../rig/images.ts';
 import { describeWith } from '../rig/needs.ts';
+import { resize } from '../rig/small-disk.ts';
 import { type SwarmRig, startSwarmRig, swarmNeed, variableOfReplicas } from '../rig/swarm.ts';
 import { until } from '../rig/until.ts';
 
 const MINUTE = 60_000;
+/** Of the engine; it is in memory, and a third of it is used. */
+const DISK = '3g';
+const ROOM_KB = 64 * 1024;
 
 vi.setConfig({ testTimeout: 5 * MINUTE, hookTimeout: 6 * MINUTE });
 
@@ -57,7 +61,7 @@ describeWith(swarmNeed, 'a compose file of somebody else', () => {
   }
 
   beforeAll(async () => {
-    rig = await startSwarmRig();
+    rig = await startSwarmRig({ disk: DISK });
     const { docker } = rig.engine;
     const program = `CMD ["node", "-e", ${JSON.stringify(SITE)}]`;
     await buildImage(docker, 'site:1', [program]);
@@ -104,6 +108,22 @@ describeWith(swarmNeed, 'a compose file of somebody else', () => {
     await interrupted('HEALTHCHECK CMD false\nCMD ["sleep", "302"]', () => slow('sleep 302'));
     await until(async () => !(await slow('sleep 30')), MINUTE, 'what was begun has ended');
     expect((await running()).sort()).toEqual(before.sort());
+    expect(await someone.texts()).toEqual([]);
+    await writeFile(dockerfile, DOCKERFILE);
+    expect((await done('up', '--yes')).result).toMatchObject({ changed: false });
+  });
+
+  it('is left as it runs when a build fills the disk, which is named', async () => {
+    const someone = await new Caller(rig.url).signUp();
+    const dockerfile = join(rig.dir, 'docker/Dockerfile');
+    const fill = 'RUN dd if=/dev/zero of=/tmp/filler bs=1M count=256';
+    await writeFile(dockerfile, DOCKERFILE.replace(/^ENV/m, `${fill}\nENV`));
+    const { data } = rig.engine;
+    const { blocks, bfree, bsize } = await statfs(data);
+    resize(data, `${((blocks - bfree) * bsize) / 1024 + ROOM_KB}k`);
+    const { code, result } = await run('up', '--build', '--yes').finally(() => resize(data, DISK));
+    expect([code, result.error?.code]).toEqual([1, 'disk-full']);
+    expect(result.error?.message).toContain(data);
     expect(await someone.texts()).toEqual([]);
     await writeFile(dockerfile, DOCKERFILE);
     expect((await done('up', '--yes')).result).toMatchObject({ changed: false });

@@ -63,7 +63,7 @@ describeWith(swarmNeed, 'moving the database of an app on Docker', () => {
   }
 
   beforeAll(async () => {
-    rig = await startSwarmRig(PORTSYNC);
+    rig = await startSwarmRig({ built: PORTSYNC });
     target = await startSecondServer(rig, PASSWORD);
     someone = await startShop(rig, 'watchSeconds: 1');
     await someone.write('first');

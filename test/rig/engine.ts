@@ -11,6 +11,7 @@ import { cutPower, PREFIX, removeAbandoned, removeEngine, stopEngine } from './e
 import { type MachineSize, makeSmallMachine } from './engine/small-machine.ts';
 import type { Need } from './needs.ts';
 import { findProgram } from './programs.ts';
+import { mount } from './small-disk.ts';
 
 /** What the image of the rig is called; its commands are busybox's. */
 export const IMAGE = 'box';
@@ -23,6 +24,8 @@ export interface EngineRig {
   dir: string;
   socket: string;
   docker: Dockerode;
+  /** Where it keeps images and containers. */
+  data: string;
   /** Where published ports are reached; null where the engine shares this machine's network. */
   address: string | null;
   /** Its network namespace. */
@@ -49,12 +52,14 @@ interface EngineOptions {
   ownNetwork?: boolean;
   /** Of less than this machine has. */
   size?: MachineSize;
+  /** A disk of its own for images and containers, of this size: like `3g`. */
+  disk?: string;
 }
 
 /** `flags` go to dockerd as they are. */
 export async function startEngine(
   flags: readonly string[] = [],
-  { ownNetwork = false, size }: EngineOptions = {},
+  { ownNetwork = false, size, disk }: EngineOptions = {},
 ): Promise<EngineRig> {
   await removeAbandoned();
   const dir = await mkdtemp(join(tmpdir(), PREFIX));
@@ -65,6 +70,7 @@ export async function startEngine(
     dir,
     socket,
     docker,
+    data: join(dir, 'data'),
     address: null,
     namespace: null,
     beside: [],
@@ -82,6 +88,8 @@ export async function startEngine(
     close: () => removeEngine(dir),
   };
   try {
+    await mkdir(rig.data);
+    if (disk) mount(rig.data, disk);
     if (ownNetwork) {
       rig.address = await makeNamespace(dir);
       rig.namespace = await namespaceOf(dir);
@@ -101,7 +109,6 @@ async function run(
   { socket, docker, beside }: EngineRig,
   flags: readonly string[],
 ): Promise<void> {
-  await mkdir(join(dir, 'data'), { recursive: true });
   await writeFile(join(dir, 'daemon.json'), '{}');
   const log = await open(join(dir, 'log'), 'a');
   const own = {

@@ -33,14 +33,19 @@ export interface SwarmRig {
   close(): Promise<void>;
 }
 
-/**
- * @param built the program as it was built: one that starts another of its own needs that beside it
- * @param size of a machine that has less than this one
- */
-export async function startSwarmRig(built?: string, size?: MachineSize): Promise<SwarmRig> {
+interface SwarmOptions {
+  /** The program as it was built: one that starts another of its own needs that beside it. */
+  built?: string;
+  /** See `startEngine`. */
+  disk?: string;
+  /** Of a machine that has less than this one. */
+  size?: MachineSize;
+}
+
+export async function startSwarmRig({ built, ...machine }: SwarmOptions = {}): Promise<SwarmRig> {
   const folder = await mkdtemp(join(tmpdir(), 'portsync-test-machine-'));
   const program = built ?? (await bundle('src/cli.ts', folder));
-  const engine = await startEngine([], { ownNetwork: true, ...(size ? { size } : {}) });
+  const engine = await startEngine([], { ownNetwork: true, ...machine });
   const dir = await mkdtemp(join(folder, 'project-'));
   const close = async () => {
     await engine.close();
