@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { type Dialled, dialPostgres, untilAborted } from '../dial.ts';
@@ -91,7 +92,7 @@ function lost({ where }: Dialled) {
 function workerProgram(workerData: WorkerStart): ConstructorParameters<typeof Worker> {
   const options = { workerData, transferList: [workerData.port] };
   if (!import.meta.url.endsWith('.ts')) {
-    return [new URL('./pg-dump-worker.cjs', import.meta.url), options];
+    return [new URL(`./pg-dump-worker${extname(import.meta.url)}`, import.meta.url), options];
   }
   // A loader that is given to a thread by --import comes too late for the thread's own file.
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx'));
