@@ -1,3 +1,4 @@
+import { keepHeapSmall } from './heap.ts';
 import type { Sources } from './ports/sources.ts';
 import type { Event } from './state/events.ts';
 import { type Beginning, initialState } from './state/state.ts';
@@ -23,11 +24,16 @@ export function beginSession(
   const { columns = 80, rows = 24 } = process.stdout;
   const store = createStore(initialState({ ...beginning, columns, rows, now: Date.now() }));
   for (const event of start) store.dispatch(event);
+  const letHeapGrow = keepHeapSmall();
   const left = new AbortController();
   let drawn = () => {};
   const isDrawn = new Promise<void>((resolve) => {
     drawn = resolve;
   });
   const seen = sources && startWatching(sources, store.dispatch, left.signal, isDrawn);
-  return { store, seen: seen ?? Promise.resolve(), drawn, end: () => left.abort() };
+  const end = () => {
+    left.abort();
+    letHeapGrow();
+  };
+  return { store, seen: seen ?? Promise.resolve(), drawn, end };
 }

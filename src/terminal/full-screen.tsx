@@ -8,7 +8,6 @@ import { terminalCapabilities } from './capabilities.ts';
 import { toClipboard } from './clipboard.ts';
 import { CrashLog, crashLogPath } from './crash-log.ts';
 import { FrameOutput } from './frame-output.ts';
-import { keepHeapSmall } from './heap.ts';
 import { KeyInput } from './key-input.ts';
 import { type TerminalOut, TerminalSession } from './session.ts';
 
@@ -72,7 +71,7 @@ class MountedScreen implements FullScreen {
   private readonly output: FrameOutput;
   private readonly input: KeyInput;
   private readonly ink: Instance;
-  private readonly release: (() => void)[];
+  private readonly release: () => void;
   private readonly pasted = new Set<(text: string) => void>();
   private readonly resized = new Set<() => void>();
   private readonly exited: Promise<ScreenExit>;
@@ -107,8 +106,7 @@ class MountedScreen implements FullScreen {
       },
     });
     this.log = new CrashLog(options.logFile ?? crashLogPath(env, homedir()));
-    const capture = this.log.capture(stderr.isTTY ? [stdout, stderr] : [stdout]);
-    this.release = [capture, keepHeapSmall()];
+    this.release = this.log.capture(stderr.isTTY ? [stdout, stderr] : [stdout]);
     this.session.start(this.output, options.entered ?? false);
     stdout.on('resize', this.onResized);
     this.ink = this.render(element, Boolean(env.CI || env.CONTINUOUS_INTEGRATION));
@@ -190,7 +188,7 @@ class MountedScreen implements FullScreen {
     }
     this.input.destroy();
     await this.session.end();
-    for (const release of this.release) release();
+    this.release();
     this.settle(ending);
   }
 }
