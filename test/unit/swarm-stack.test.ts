@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { baseStack } from '../../src/services/swarm/base-stack.ts';
 import { parseCompose, record } from '../../src/services/swarm/compose.ts';
 import { interpolate, interpolated } from '../../src/services/swarm/interpolate.ts';
 import { hostPorts, portsOf } from '../../src/services/swarm/ports.ts';
 import { releaseStack } from '../../src/services/swarm/release-stack.ts';
-import { baseStack, LABELS, webPrint, webStack } from '../../src/services/swarm/stack.ts';
+import { LABELS, webPrint, webStack } from '../../src/services/swarm/stack.ts';
 
 const TEXT = `
 name: shop

@@ -1,28 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { edgeFilesChanged } from '../edge/files.ts';
 import { openLocal } from '../executor/local.ts';
-import type { Service } from '../swarm/answers.ts';
+import type { Info, Service } from '../swarm/answers.ts';
+import { baseStack } from '../swarm/base-stack.ts';
 import type { Compose } from '../swarm/compose.ts';
 import { hasImage, newImage } from '../swarm/images.ts';
 import { interpolate, valuesFrom } from '../swarm/interpolate.ts';
-import { baseStack, LABELS, type Stack, webPrint } from '../swarm/stack.ts';
+import { LABELS, type Stack, webPrint } from '../swarm/stack.ts';
 import { certificateChanged } from './certificate.ts';
 import { edgeSettings } from './edge-settings.ts';
 import { hasEsp } from './esp.ts';
 import type { Roles } from './roles.ts';
 import type { Sizing } from './sizing.ts';
 import type { Stage } from './stage.ts';
-import {
-  needEverything,
-  patchesOf,
-  pinOf,
-  refuseCompose,
-  refuseNames,
-  refuseStack,
-  standingOf,
-  type UpFacts,
-  withoutUnused,
-} from './up-facts.ts';
+import { withoutUnused } from './unused-database.ts';
+import { patchesOf, pinOf, standingOf, type UpFacts } from './up-facts.ts';
+import { needEverything, refuseCompose, refuseNames, refuseStack } from './up-refusals.ts';
 
 export interface UpOptions {
   /** Build the app's image anew although one runs. */
@@ -47,35 +40,21 @@ export async function lookForUp(
   options: UpOptions,
   signal: AbortSignal,
 ): Promise<UpLook> {
-  const { api, app, project, engine } = stage;
-  await engine.api.version(signal);
-  const [described, roles, env, info] = await Promise.all([
-    stage.compose(),
-    stage.roles(),
-    stage.env(),
-    api.info(signal),
-  ]);
-  needEverything(await readFile(stage.composeFile, 'utf8'), env);
-  refuseNames(described, roles);
-  refuseCompose(await engine.api.list(signal), project.dir);
-  const swarm = info.Swarm.LocalNodeState === 'active';
-  const services = swarm ? await api.services(app, signal) : [];
+  const { app, project } = stage;
+  const { compose, roles, env, info, services } = await groundOf(stage, signal);
   const named = new Map(services.map((service) => [service.Spec.Name, service]));
-  const runs = (service: string) => named.has(`${app}_${service}`);
-  const compose = withoutUnused(described, roles, env.get('DATABASE_URL'), runs);
   const sizing = await stage.sizing(signal);
-  const web = roles.web ?? '';
-  refuseStack(services, app, web);
+  const { web, edge } = roles;
   const nodeOf = (name: string) => pinOf(named.get(`${app}_${name}`)) ?? info.Swarm.NodeID;
   const database = roles.database?.service ?? null;
-  const patches = patchesOf(compose, { database, edge: roles.edge }, sizing, nodeOf);
+  const patches = patchesOf(compose, { database, edge }, sizing, nodeOf);
   const base = baseStack(compose, web, env, patches, await hasEsp());
   const settings = edgeSettings(project.settings, sizing);
   const facts: UpFacts = {
     app,
-    swarm,
+    swarm: isSwarm(info),
     edgeFiles:
-      roles.edge !== null &&
+      edge !== null &&
       ((await edgeFilesChanged(openLocal(), stage.edgeDir, settings, signal)) ||
         (await certificateChanged(project, stage.edgeDir))),
     services: Object.keys(base.services).map((name) => ({
@@ -86,7 +65,32 @@ export async function lookForUp(
     })),
     web: await webFacts(stage, { compose, web, env, sizing, services, options }, signal),
   };
-  return { facts, compose, roles: { ...roles, web }, env, sizing, base, options };
+  return { facts, compose, roles, env, sizing, base, options };
+}
+
+/** What the files say and what runs, where nothing of it stands against an up. */
+async function groundOf(stage: Stage, signal: AbortSignal) {
+  const { api, app, project, engine } = stage;
+  await engine.api.version(signal);
+  const [compose, roles, env, info] = await Promise.all([
+    stage.compose(),
+    stage.roles(),
+    stage.env(),
+    api.info(signal),
+  ]);
+  const web = roles.web ?? '';
+  needEverything(await readFile(stage.composeFile, 'utf8'), env);
+  refuseNames(compose, roles);
+  refuseCompose(await engine.api.list(signal), project.dir);
+  const services = isSwarm(info) ? await api.services(app, signal) : [];
+  refuseStack(services, app, web);
+  const runs = (name: string) => services.some(({ Spec }) => Spec.Name === `${app}_${name}`);
+  const used = withoutUnused(compose, roles, env.get('DATABASE_URL'), runs);
+  return { compose: used, roles: { ...roles, web }, env, info, services };
+}
+
+function isSwarm({ Swarm }: Info): boolean {
+  return Swarm.LocalNodeState === 'active';
 }
 
 interface WebLook {

@@ -1,5 +1,6 @@
 import { type Compose, record } from './compose.ts';
-import { LABELS, literal, type Stack, type WebColour, webStack } from './stack.ts';
+import { LABELS, type Stack, type WebColour, webStack } from './stack.ts';
+import { literal } from './swarm-service.ts';
 
 /** The service of the release command, there while it runs. */
 export const RELEASE = 'web-release';

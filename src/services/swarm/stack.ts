@@ -1,16 +1,7 @@
 import type { Colour } from '../../model/container.ts';
-import {
-  type Compose,
-  type ComposeService,
-  environmentOf,
-  isRecord,
-  list,
-  record,
-} from './compose.ts';
-import { interpolated, valuesFrom } from './interpolate.ts';
-import { hostPorts } from './ports.ts';
+import { type Compose, type ComposeService, environmentOf, isRecord, record } from './compose.ts';
 import { fingerprint } from './print.ts';
-import { isTaken } from './stack-keys.ts';
+import { labelsOf, literal, swarmService, withMemory } from './swarm-service.ts';
 
 /** What goes to `docker stack deploy`: JSON, which is YAML, too. */
 export interface Stack {
@@ -101,112 +92,7 @@ export function webPrint(
   return fingerprint(compose.services[service], [...env].sort(), memoryBytes);
 }
 
-export interface ServicePatch {
-  /** Of the node that has its volume. */
-  pinnedTo: string | null;
-  memoryBytes: number | null;
-  command: readonly string[] | null;
-  /** A database: ports that Docker publishes pass by the machine's firewall. */
-  hidden: boolean;
-}
-
-/**
- * Every other service of a compose file that is to run always. `env` is the project's .env, in the
- * place of env_file, whose quotes `docker stack deploy` would keep.
- */
-export function baseStack(
-  compose: Compose,
-  web: string,
-  env: ReadonlyMap<string, string>,
-  patches: ReadonlyMap<string, ServicePatch>,
-  encrypted: boolean,
-): Stack {
-  const others = Object.entries(compose.services).filter(
-    ([name, service]) => name !== web && list(service.profiles).length === 0,
-  );
-  const services = others.map(([name, service]) => {
-    const made = patched(swarmService(service, env), patches.get(name));
-    return [name, withPrint(made, env)] as const;
-  });
-  return stackWith(compose, Object.fromEntries(services), encrypted);
-}
-
-/** Only the variables that a service refers to: another one's change is none of its business. */
-function withPrint(service: ComposeService, env: ReadonlyMap<string, string>): ComposeService {
-  const names = JSON.stringify(service)
-    .replaceAll('$$', '')
-    .matchAll(/\$\{?([A-Za-z_]\w*)/g);
-  const used = [...names].map(([, name = '']) => [name, process.env[name] ?? env.get(name)]);
-  const deploy = record(service, 'deploy');
-  const labels = { ...labelsOf(deploy.labels), [LABELS.print]: fingerprint(service, used) };
-  return { ...service, deploy: { ...deploy, labels } };
-}
-
-function patched(service: ComposeService, patch: ServicePatch | undefined): ComposeService {
-  if (!patch) return service;
-  const deploy = record(service, 'deploy');
-  const placement = record(deploy, 'placement');
-  const pin = patch.pinnedTo === null ? [] : [`node.id == ${patch.pinnedTo}`];
-  return {
-    ...service,
-    ...(patch.hidden ? { ports: undefined } : {}),
-    ...(patch.command && service.command === undefined ? { command: [...patch.command] } : {}),
-    deploy: {
-      ...deploy,
-      resources: withMemory(deploy.resources, patch.memoryBytes),
-      placement: { ...placement, constraints: [...list(placement.constraints), ...pin] },
-    },
-  };
-}
-
-function swarmService(service: ComposeService, env: ReadonlyMap<string, string>): ComposeService {
-  const kept = Object.entries(service).filter(([key]) => isTaken(key));
-  const deploy = record(service, 'deploy');
-  const files = list(service.env_file).length > 0;
-  const fromFile = files ? [...env].map(([key, value]) => [key, literal(value)] as const) : [];
-  const own = [...environmentOf(service)];
-  const ports = hostPorts(interpolated(service.ports, valuesFrom(env)));
-  return {
-    ...Object.fromEntries(kept),
-    ...(fromFile.length + own.length > 0
-      ? { environment: Object.fromEntries([...fromFile, ...own]) }
-      : {}),
-    ...withoutNewKeys(service),
-    ports: ports.length > 0 ? ports : undefined,
-    deploy: {
-      ...deploy,
-      endpoint_mode: 'dnsrr',
-      // The old one lets go of its port or its files before the new one takes them.
-      update_config: { order: 'stop-first', ...record(deploy, 'update_config') },
-      restart_policy: restartPolicy(service),
-    },
-  };
-}
-
-/** Parts of keys that only `docker compose` has heard of. */
-function withoutNewKeys({ healthcheck, volumes }: ComposeService): ComposeService {
-  const check = isRecord(healthcheck) ? { ...healthcheck, start_interval: undefined } : healthcheck;
-  const mounts = list(volumes).map((each) =>
-    isRecord(each) && isRecord(each.bind)
-      ? { ...each, bind: { ...each.bind, create_host_path: undefined, selinux: undefined } }
-      : each,
-  );
-  return {
-    ...(healthcheck === undefined ? {} : { healthcheck: check }),
-    ...(volumes === undefined ? {} : { volumes: mounts }),
-  };
-}
-
-function restartPolicy(service: ComposeService): Record<string, unknown> {
-  const own = record(record(service, 'deploy'), 'restart_policy');
-  if (Object.keys(own).length > 0) return own;
-  const restart = String(service.restart ?? 'always');
-  if (restart === 'no') return { condition: 'none' };
-  const condition = restart.startsWith('on-failure') ? 'on-failure' : 'any';
-  return { condition, delay: '1s' };
-}
-
-function stackWith(
+export function stackWith(
   compose: Compose,
   services: Record<string, ComposeService>,
   encrypted = false,
@@ -239,21 +125,4 @@ function networks(compose: Compose, encrypted: boolean): Record<string, unknown>
 
 function withoutAliases(networks: unknown): unknown {
   return isRecord(networks) ? Object.keys(networks) : networks;
-}
-
-function withMemory(resources: unknown, bytes: number | null): Record<string, unknown> {
-  const limits = record(resources, 'limits');
-  const memory = limits.memory ?? (bytes === null ? undefined : String(bytes));
-  const own = isRecord(resources) ? resources : {};
-  return memory === undefined ? own : { ...own, limits: { ...limits, memory } };
-}
-
-function labelsOf(labels: unknown): Record<string, string> {
-  const entries = environmentOf({ environment: labels });
-  return Object.fromEntries([...entries].map(([key, value]) => [key, value ?? '']));
-}
-
-/** A `$` that is meant as one: variables are replaced in everything that is deployed. */
-export function literal(value: string): string {
-  return value.replaceAll('$', '$$$$');
 }
