@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type AdoptOptions, adopt } from '../../src/services/starter/adopt.ts';
+import { bindDirs } from '../../src/services/starter/bind-dirs.ts';
 import { servedBy } from '../../src/services/starter/served.ts';
+import { parseCompose } from '../../src/services/swarm/compose.ts';
 
 const OPTIONS: AdoptOptions = { httpPort: 80, httpsPort: null };
 
@@ -75,6 +77,22 @@ describe('where somebody’s app listens', () => {
     expect(ports.map((service) => servedBy(service).port)).toEqual([4000, 5000, 6000]);
     expect(servedBy({ ports: [`\${PORT:-80}:7000`] }).port).toBe(7000);
     expect(servedBy({})).toEqual({ port: 3000, ready: '/' });
+  });
+});
+
+describe('directories that services mount', () => {
+  it('are those of the project, and no files, names of volumes or places elsewhere', () => {
+    const volumes = ['./data/db:/data', './data/db/:/b', 'named:/c', '/srv:/d', '.:/e', '../up:/f'];
+    const long = [
+      { type: 'bind', source: './logs', target: '/g' },
+      './nginx.conf:/h:ro',
+      '/i',
+      './.portsync/edge:/j',
+    ];
+    const text = JSON.stringify({
+      services: { web: { image: 'a', volumes }, db: { volumes: long } },
+    });
+    expect(bindDirs(parseCompose(text, 'f'))).toEqual(['data/db', 'logs']);
   });
 });
 

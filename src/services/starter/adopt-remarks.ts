@@ -67,7 +67,7 @@ function onName(name: string, roles: Roles): Remark[] {
 
 /** What of `build` PortSync hands to the builder. */
 const BUILT_WITH = ['context', 'dockerfile', 'target', 'args'];
-/** Without these another image comes out, or the same one more slowly. */
+/** Without these the same program comes out, perhaps more slowly. */
 const OF_NO_WEIGHT = ['cache_from', 'cache_to', 'labels', 'no_cache', 'pull', 'tags'];
 
 function onBuild(build: unknown, at: string): Remark[] {

@@ -13,6 +13,8 @@ export interface UpFacts {
   swarm: boolean;
   /** The load balancer's files are not as they are to be. */
   edgeFiles: boolean;
+  /** That services mount, and that are not there. */
+  dirs: readonly string[];
   services: Array<{ name: string; standing: Standing; memoryBytes: number | null }>;
   web: {
     standing: Standing;

@@ -7,6 +7,7 @@ import type { Compose } from '../swarm/compose.ts';
 import { hasImage, newImage } from '../swarm/images.ts';
 import { interpolate, valuesFrom } from '../swarm/interpolate.ts';
 import { LABELS, type Stack, webPrint } from '../swarm/stack.ts';
+import { missingDirs } from './bind-dirs.ts';
 import { certificateChanged } from './certificate.ts';
 import { edgeSettings } from './edge-settings.ts';
 import { hasEsp } from './esp.ts';
@@ -57,6 +58,7 @@ export async function lookForUp(
       edge !== null &&
       ((await edgeFilesChanged(openLocal(), stage.edgeDir, settings, signal)) ||
         (await certificateChanged(project, stage.edgeDir))),
+    dirs: await missingDirs(compose, project.dir),
     services: Object.keys(base.services).map((name) => ({
       name,
       // A machine that is no swarm yet gets its id, and with it this print, only when it becomes one.

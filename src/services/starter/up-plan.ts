@@ -2,7 +2,7 @@ import { bytes } from '../../components/format.ts';
 import type { Operation } from '../../model/job.ts';
 import type { UpFacts } from './up-facts.ts';
 
-export type UpStep = 'swarm' | 'edge-files' | 'image' | 'services' | 'ready' | 'web';
+export type UpStep = 'swarm' | 'dirs' | 'edge-files' | 'image' | 'services' | 'ready' | 'web';
 
 export interface UpOperation extends Operation {
   id: UpStep;
@@ -10,11 +10,12 @@ export interface UpOperation extends Operation {
 
 /** Everything `portsync up` does, in order; empty where all is as it is to be. */
 export function planUp(facts: UpFacts): UpOperation[] {
-  const { swarm, edgeFiles, services, web } = facts;
+  const { swarm, dirs, edgeFiles, services, web } = facts;
   const open = services.filter(({ standing }) => standing !== 'same');
   const plan: UpOperation[] = [];
   const add = (id: UpStep, words: string) => plan.push({ id, words });
   if (!swarm) add('swarm', 'make a Docker swarm of this machine alone, reachable by nobody else');
+  if (dirs.length > 0) add('dirs', `make ${dirs.join(', ')}, which services mount`);
   if (edgeFiles) add('edge-files', 'write the load balancer’s settings');
   if (web.standing !== 'same' && web.image !== null && web.from !== 'here') {
     add('image', web.from === 'build' ? `build ${web.image}` : `fetch ${web.image}`);

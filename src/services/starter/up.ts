@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExternalError } from '../../errors.ts';
 import { timeLimit } from '../../limit.ts';
@@ -41,6 +43,7 @@ export async function bringUp(
   if (planned('swarm')) await step('swarm', () => stage.api.init(signal));
   // Only now this machine has the id that its services are kept on it by.
   const look = planned('swarm') ? await lookForUp(stage, seen.options, signal) : seen;
+  if (planned('dirs')) await step('dirs', () => makeDirs(stage, look));
   // Before the load balancer first starts: it must not send anybody to a colour that never ran.
   if (look.facts.web.standing === 'missing') await forgetServing(stage, signal);
   if (planned('edge-files')) await step('edge-files', () => writeEdge(stage, look, signal));
@@ -52,6 +55,10 @@ export async function bringUp(
     );
   }
   if (planned('ready')) await step('ready', () => ready(stage, look, progress, signal));
+}
+
+async function makeDirs({ project }: Stage, { facts }: UpLook): Promise<void> {
+  for (const dir of facts.dirs) await mkdir(join(project.dir, dir), { recursive: true });
 }
 
 /** `app none` in place of whatever a file of another time says. */
