@@ -51,7 +51,15 @@ export async function followBench(size: BenchSize): Promise<BenchResult> {
       rows.push(...backlogRows(runs, count));
     }
     const lags = await lagsAtFullRate(own, () =>
-      pgbench(source, 'postgres', '-n', '-c', '4', '-T', String(Math.max(5, 20 * size.scale))),
+      pgbench(
+        source,
+        'postgres',
+        '-n',
+        '-c',
+        '4',
+        '-T',
+        String(Math.max(5, Math.round(20 * size.scale))),
+      ),
     );
     return { rows: [...rows, lagRow(lags)], notCompared: [] };
   } finally {
