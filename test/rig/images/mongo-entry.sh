@@ -8,7 +8,7 @@ if [ "$(id -u)" = 0 ]; then
   chown mongodb $data
   exec setpriv --reuid=mongodb --regid=mongodb --init-groups "$0" "$@"
 fi
-if [ ! -e $data/WiredTiger ]; then
+if [ -n "$MONGO_INITDB_ROOT_USERNAME" ] && [ ! -e $data/WiredTiger ]; then
   mongod --fork --logpath /tmp/first.log --bind_ip 127.0.0.1
   mongosh --quiet --eval 'const { env } = process;
     db.getSiblingDB("admin").createUser({ user: env.MONGO_INITDB_ROOT_USERNAME,
@@ -16,4 +16,4 @@ if [ ! -e $data/WiredTiger ]; then
   mongod --shutdown
 fi
 case " $* " in *' --bind_ip'*) ;; *) set -- "$@" --bind_ip_all ;; esac
-exec "$@" --auth
+exec "$@" ${MONGO_INITDB_ROOT_USERNAME:+--auth}
