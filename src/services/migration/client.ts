@@ -57,13 +57,22 @@ export async function askToEnd(
   signal: AbortSignal,
 ): Promise<void> {
   const places = placesOf(projectDir);
-  const before = await mustLook(places);
+  const before = await mustLookWhenLeft(places, signal);
   const refusal = refusalOf(before, ending.how === 'finish' ? 'finish' : 'abort', false);
   if (before.worker === null) {
     if (refusal && before.state !== 'cutting-over') throw refusal;
     if (await ensureWorker(projectDir, ending)) return;
   }
   await (await doorOf(places, signal)).call('end', [ending], limit());
+}
+
+/** A worker that has just failed hears no more, and is gone in a moment. */
+async function mustLookWhenLeft(places: Places, signal: AbortSignal): Promise<Migration> {
+  for (const end = Date.now() + DOOR_LIMIT_MS; ; await sleep(POLL_MS, undefined, { signal })) {
+    const migration = await mustLook(places);
+    const leaving = migration.state === 'failed' && migration.worker !== null;
+    if (!leaving || Date.now() > end) return migration;
+  }
 }
 
 /** @throws UsageError where none was begun. */
