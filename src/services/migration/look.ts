@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { ExternalError } from '../../errors.ts';
-import type { Migration } from '../../model/migration.ts';
+import type { Migration, MigrationState } from '../../model/migration.ts';
 import { nodeDisk } from '../disk/node-disk.ts';
 import { thisProcess } from '../lock/holder.ts';
 import { isHeld } from '../lock/lock.ts';
 import type { Places } from './places.ts';
+
+const ENDED: readonly MigrationState[] = ['idle', 'finished', 'aborted', 'returned'];
 
 /** What is known of a project's migration now; null where none was ever begun. */
 export async function lookAt(places: Places): Promise<Migration | null> {
@@ -12,6 +14,12 @@ export async function lookAt(places: Places): Promise<Migration | null> {
   if (text === null) return null;
   const migration: Migration = JSON.parse(text);
   return (await isWorkedOn(places)) ? migration : { ...migration, worker: null };
+}
+
+/** From its first look until it is finished, given up or undone both databases are needed. */
+export async function needsBoth(places: Places): Promise<boolean> {
+  const migration = await lookAt(places);
+  return migration !== null && !ENDED.includes(migration.state);
 }
 
 /** Whether a process holds the migration; the state alone would outlive it. */

@@ -1,17 +1,14 @@
 import type { Compose } from '../swarm/compose.ts';
 import type { Roles } from './roles.ts';
 
-/**
- * Without a database that nobody asks: the app's is elsewhere. One that runs already stays, for a
- * move may go back to it.
- */
+/** Without a database that nobody asks: the app's is elsewhere, and nothing says to `keep` it. */
 export function withoutUnused(
   compose: Compose,
   { database }: Roles,
   url: string | undefined,
-  runs: (service: string) => boolean,
+  keep: (service: string) => boolean,
 ): Compose {
-  if (!database || url === undefined || !isElsewhere(url, compose) || runs(database.service))
+  if (!database || url === undefined || !isElsewhere(url, compose) || keep(database.service))
     return compose;
   const { [database.service]: _, ...services } = compose.services;
   return { ...compose, services };

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { edgeFilesChanged } from '../edge/files.ts';
 import { openLocal } from '../executor/local.ts';
+import { needsBoth } from '../migration/look.ts';
+import { placesOf } from '../migration/places.ts';
 import type { Info, Service } from '../swarm/answers.ts';
 import { baseStack } from '../swarm/base-stack.ts';
 import type { Compose } from '../swarm/compose.ts';
@@ -87,7 +89,10 @@ async function groundOf(stage: Stage, signal: AbortSignal) {
   const services = isSwarm(info) ? await api.services(app, signal) : [];
   refuseStack(services, app, web);
   const runs = (name: string) => services.some(({ Spec }) => Spec.Name === `${app}_${name}`);
-  const used = withoutUnused(compose, roles, env.get('DATABASE_URL'), runs);
+  // A move may go back to what it came from, also after a down.
+  const moving = await needsBoth(placesOf(project.dir));
+  const keep = (name: string) => moving || runs(name);
+  const used = withoutUnused(compose, roles, env.get('DATABASE_URL'), keep);
   return { compose: used, roles: { ...roles, web }, env, info, services };
 }
 
