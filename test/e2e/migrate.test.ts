@@ -81,6 +81,8 @@ describe('moving the lab’s database from the dashboard', () => {
     terminal.write('v');
     await terminal.waitFor(/tables?: equal/);
     terminal.write(ESC);
+    // A key at once after Esc would be Alt with that key.
+    await terminal.waitFor(/The app runs on the new database/);
   });
 
   it('goes back, and loses nothing', async () => {
