@@ -12,6 +12,7 @@ import { APP_IMAGE, buildAppImage, loadMongoImage, MONGO_IMAGE } from '../rig/im
 import { startLoad } from '../rig/load.ts';
 import { mongod } from '../rig/mongod.ts';
 import { describeWith, type Need } from '../rig/needs.ts';
+import { mustRun } from '../rig/shop.ts';
 import { type SwarmRig, startSwarmRig, swarmNeed } from '../rig/swarm.ts';
 import { until } from '../rig/until.ts';
 
@@ -32,11 +33,7 @@ describeWith(needs, 'the compose file with MongoDB that init writes', () => {
   let someone: Caller;
 
   const run = (...args: string[]) => rig.portsync(...args, '--json').ended;
-  const done = async (...args: string[]) => {
-    const { code, result, stderr } = await run(...args);
-    expect({ code, error: result.error, stderr }).toMatchObject({ code: 0, error: undefined });
-    return result;
-  };
+  const done = (...args: string[]) => mustRun(rig, ...args);
 
   const colour = async () =>
     (await someone.send('GET', '/api/health')).headers.get('x-portsync-replica')?.split('.')[0];
